@@ -1,0 +1,117 @@
+#pragma once
+// A RuleSet: one logical database as its files describe it. An immutable value; loaded by rules/load.h.
+//
+// Names are ShardingSphere's. A "data source" here is one that rules may name: a readwrite-splitting group,
+// or a plain data source that stands in no group. Each is one *shard* to the rest of the house.
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "rules/algorithm.h"
+#include "rules/value.h"
+
+namespace tessera::rules {
+
+using ShardIndex = std::uint32_t;
+
+// One PostgreSQL endpoint as `dataSources` gives it.
+struct DataSource {
+  std::string name;
+  std::string host;
+  std::uint16_t port = 5432;
+  std::string database;
+  std::string username;
+  std::string password;
+  std::string search_path;        // currentSchema of the URL; empty: the server's
+  std::string application_name;   // empty: the client's
+  std::chrono::milliseconds connect_timeout{30'000};
+  std::chrono::milliseconds idle_timeout{60'000};
+  std::chrono::milliseconds lifetime_max{2'100'000};
+  std::uint32_t pool_max = 50;
+  std::uint32_t pool_min = 1;
+};
+
+enum class TransactionalReads : std::uint8_t { kPrimary, kFixed, kDynamic };
+
+// Where statements of one shard go.
+struct Shard {
+  std::string name;                     // the group's or the data source's name
+  DataSource primary;
+  std::vector<DataSource> replicas;     // empty: reads go to the primary
+  TransactionalReads transactional_reads = TransactionalReads::kPrimary;
+};
+
+// One actual table: its shard and its name there.
+struct DataNode {
+  ShardIndex shard = 0;
+  std::string table;
+  friend bool operator==(const DataNode&, const DataNode&) = default;
+};
+
+// One level of a strategy. No column: strategy `none`.
+struct Strategy {
+  std::string column;                         // lower case as PostgreSQL folds it
+  std::shared_ptr<const Algorithm> algorithm; // null: none
+};
+
+struct ShardingTable {
+  std::string name;
+  std::vector<DataNode> nodes;   // in the configuration's order; never empty
+  Strategy database;
+  Strategy table;
+  bool automatic = false;        // autoTables: `table` picks among all nodes, `database` is none
+  std::optional<std::size_t> binding_group;
+  bool split_in_shard = false;   // some shard holds two or more of its nodes
+  bool has_key_generator = false;
+  std::string key_column;        // of the key generator
+
+  // The sharding columns, without repetition (database first).
+  [[nodiscard]] std::vector<std::string> sharding_columns() const;
+};
+
+// What the conjuncts of a statement say about one sharding column: either the values it may have, or a range.
+struct ColumnCondition {
+  std::string column;
+  std::vector<Value> values;                // used when !range
+  bool range = false;
+  std::optional<Value> lower, upper;        // closed bounds are not told from open ones: a superset is safe
+};
+
+// The nodes (ordinals in table.nodes, ascending) that rows meeting all `conditions` may live in. A column may occur in several
+// conditions: their intersection counts. No usable condition: every node. NULL among values matches no row.
+// Errors: 0A000 an algorithm cannot route a range and the configuration forbids it (INLINE without
+// allow-range-query-with-inline-sharding); 22023 an expression's result names no node
+// (as ShardingSphere's "Routed target does not exist").
+[[nodiscard]] Result<std::vector<std::uint32_t>> route(const ShardingTable& table,
+                                                       const std::vector<ColumnCondition>& conditions);
+
+// The single node of a row to be inserted. `values` are the sharding columns' values.
+// Errors: 23502-like 0A000 for NULL ("sharding column ... must not be null"); those of route().
+[[nodiscard]] Result<std::uint32_t> route_row(const ShardingTable& table, const std::vector<ColumnCondition>& values);
+
+enum class TableKind : std::uint8_t { kSharded, kBroadcast, kSingle };
+
+class RuleSet {
+ public:
+  std::string database;
+  std::vector<Shard> shards;
+  std::map<std::string, ShardingTable, std::less<>> sharding_tables;  // by logical name, lower case
+  std::vector<std::string> broadcast_tables;                          // lower case, sorted
+  std::map<std::string, ShardIndex, std::less<>> single_tables;       // named ones; the others live on default_shard
+  ShardIndex default_shard = 0;                                       // !SINGLE defaultDataSource, else the first
+
+  [[nodiscard]] TableKind kind_of(std::string_view table) const;
+  [[nodiscard]] const ShardingTable* find_sharding_table(std::string_view table) const;
+  [[nodiscard]] ShardIndex home_of(std::string_view single_table) const;
+  // Are both in one bindingTables group?
+  [[nodiscard]] static bool binding(const ShardingTable& a, const ShardingTable& b);
+};
+
+}  // namespace tessera::rules
