@@ -1,0 +1,66 @@
+#pragma once
+// PostgreSQL's frontend/backend protocol, version 3 (documentation chapter 55): frames and their heads.
+//
+// A frame is a type byte, a four-byte length that counts itself, and a body. Everything here works on bytes that
+// somebody else read; nothing here sees a socket.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace tessera::wire {
+
+inline constexpr std::size_t kFrameHead = 5;
+inline constexpr std::uint32_t kProtocol3 = 196608;
+inline constexpr std::uint32_t kCancelRequest = 80877102;
+inline constexpr std::uint32_t kSslRequest = 80877103;
+inline constexpr std::uint32_t kGssEncRequest = 80877104;
+
+// The status byte of ReadyForQuery.
+enum class TxnStatus : char { kIdle = 'I', kInBlock = 'T', kFailed = 'E' };
+
+// A whole frame. `body` points into the buffer that it was found in.
+struct Frame {
+  char type = 0;
+  std::string_view body;
+  std::string_view bytes;  // head and body
+};
+
+// The first frame of `buffer` if it is whole; absent: more bytes are needed.
+// Errors: 08P01 a length below four or above `body_max`.
+[[nodiscard]] Result<std::optional<Frame>> first_frame(std::string_view buffer, std::size_t body_max);
+
+// The length that the head of `buffer` announces for the whole frame (head included), once five bytes are there.
+// Errors: 08P01.
+[[nodiscard]] Result<std::optional<std::size_t>> frame_size(std::string_view buffer, std::size_t body_max);
+
+// Reading a body, field by field. A read past the end makes the reader fail and give empty values from then on.
+class Reader {
+ public:
+  explicit Reader(std::string_view body) : rest_(body) {}
+  std::uint8_t u8();
+  std::int16_t i16();
+  std::int32_t i32();
+  std::string_view bytes(std::size_t count);
+  std::string_view cstring();
+  [[nodiscard]] bool failed() const { return failed_; }
+  [[nodiscard]] std::size_t size() const { return rest_.size(); }
+  // Everything was read and nothing was missing.
+  [[nodiscard]] bool done() const { return !failed_ && rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  bool failed_ = false;
+};
+
+// Writing: append to `out`. begin_frame() gives a mark that end_frame() needs to fill in the length.
+void put_i16(std::string& out, std::int16_t value);
+void put_i32(std::string& out, std::int32_t value);
+void put_cstring(std::string& out, std::string_view value);  // `value` has no NUL
+[[nodiscard]] std::size_t begin_frame(std::string& out, char type);
+void end_frame(std::string& out, std::size_t mark);
+
+}  // namespace tessera::wire

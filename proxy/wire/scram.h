@@ -1,0 +1,63 @@
+#pragma once
+// SCRAM-SHA-256 (RFC 5802, RFC 7677) as PostgreSQL speaks it (documentation chapter 55.3), both sides, without channel
+// binding. Conversations as values: text in, text out.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace tessera::wire {
+
+// What a server keeps of a password.
+struct ScramVerifier {
+  int iterations = 4096;
+  std::string salt;        // raw bytes
+  std::string stored_key;  // raw bytes
+  std::string server_key;  // raw bytes
+};
+
+// Password normalised by SASLprep where it is valid UTF-8 (else used as it is, as PostgreSQL does), fresh random salt.
+[[nodiscard]] ScramVerifier make_verifier(std::string_view password);
+// "SCRAM-SHA-256$4096:salt$stored:server". Errors: 22023.
+[[nodiscard]] Result<ScramVerifier> verifier_from_text(std::string_view text);
+// A verifier for a user that does not exist: the conversation runs the same and always fails. The same for the same name.
+[[nodiscard]] ScramVerifier mock_verifier(std::string_view user);
+
+// The proxy as a client of a server.
+class ScramClient {
+ public:
+  explicit ScramClient(std::string password);
+  [[nodiscard]] std::string first();
+  // Errors: 08P01 malformed; 28000 the server's nonce does not begin with ours.
+  [[nodiscard]] Result<std::string> answer(std::string_view server_first);
+  // Errors: 28000 the server does not know the password either.
+  [[nodiscard]] Status check(std::string_view server_final) const;
+
+ private:
+  std::string password_;
+  std::string nonce_;
+  std::string first_bare_;
+  std::string server_signature_;
+};
+
+// The proxy as a server of a client.
+class ScramServer {
+ public:
+  explicit ScramServer(ScramVerifier verifier);
+  // Client-first-message in, server-first-message out. Errors: 08P01 as PostgreSQL words it; 0A000 channel binding asked for.
+  [[nodiscard]] Result<std::string> first(std::string_view client_first);
+  // Client-final in, server-final out. Errors: 28P01 wrong proof; 08P01.
+  [[nodiscard]] Result<std::string> final(std::string_view client_final);
+
+ private:
+  ScramVerifier verifier_;
+  std::string nonce_;
+  std::string client_first_bare_;
+  std::string server_first_;
+};
+
+// Bytes from the operating system's generator.
+[[nodiscard]] std::string random_bytes(std::size_t count);
+
+}  // namespace tessera::wire
