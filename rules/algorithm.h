@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "rules/targets.h"
 #include "rules/value.h"
 
 namespace tessera::rules {
@@ -17,23 +18,49 @@ class Algorithm {
  public:
   virtual ~Algorithm() = default;
 
-  // Which of `targets` (in configuration order, without repetition) holds rows whose column equals `value`?
-  // Errors: 22023 none of them does; 22P02 the value does not fit the algorithm.
-  [[nodiscard]] virtual Result<std::size_t> pick(const std::vector<std::string>& targets, const Value& value,
-                                                 ValueType type) const = 0;
+  // Which of `targets` holds rows whose column equals `value` (not Null)? Its ordinal.
+  // Errors: 22023 none of them does; 22P02 or 22003 the value does not fit the algorithm;
+  // 22012 the expression divides by zero.
+  [[nodiscard]] virtual Result<std::uint32_t> pick(const Targets& targets, const Value& value,
+                                                   ValueType type) const = 0;
 
   // Ordinals of the targets that may hold rows in [lower, upper]; a missing bound is open.
   // Errors: 0A000 this algorithm cannot route ranges.
-  [[nodiscard]] virtual Result<std::vector<std::size_t>> pick_range(const std::vector<std::string>& targets,
-                                                                    const std::optional<Value>& lower,
-                                                                    const std::optional<Value>& upper) const = 0;
+  [[nodiscard]] virtual Result<std::vector<std::uint32_t>> pick_range(
+      const Targets& targets, const std::optional<Value>& lower,
+      const std::optional<Value>& upper) const = 0;
+
+  // Algorithms of one `shape` give every value targets with the same `residue`: what remains of a
+  // target's name without the part that the algorithm always gives. Binding tables rest on it.
+  [[nodiscard]] virtual std::string shape() const = 0;
+  [[nodiscard]] virtual std::string residue(std::string_view target) const = 0;
+
+  // How many tables an autoTables entry has by this algorithm; absent: it cannot stand there.
+  [[nodiscard]] virtual std::optional<std::uint32_t> table_count() const { return std::nullopt; }
 };
 
 using Properties = std::map<std::string, std::string, std::less<>>;
 
+// What is wrong with an algorithm's definition, and which property says so (empty: the type).
+struct AlgorithmFault {
+  Error error;
+  std::string property;
+};
+
+using AlgorithmResult = boost::system::result<std::shared_ptr<const Algorithm>, AlgorithmFault>;
+
 // Makes the algorithm `type` (INLINE, MOD, HASH_MOD; case does not matter) for `column`.
-// Errors: 0A000 a type that is not built; 22023 a property is missing, unknown or wrong, named in the message.
-[[nodiscard]] Result<std::shared_ptr<const Algorithm>> make_algorithm(std::string_view type, const Properties& properties,
+// Errors: 0A000 a type that is not built; 22023 a property is missing, unknown or wrong, named in
+// the message.
+[[nodiscard]] AlgorithmResult build_algorithm(std::string_view type, const Properties& properties,
+                                              std::string_view column);
+
+// The same for those who need no place.
+[[nodiscard]] Result<std::shared_ptr<const Algorithm>> make_algorithm(std::string_view type,
+                                                                      const Properties& properties,
                                                                       std::string_view column);
+
+[[noreturn]] void throw_exception_from_error(const AlgorithmFault& fault,
+                                             const boost::source_location& where);
 
 }  // namespace tessera::rules

@@ -1,14 +1,17 @@
 #pragma once
-// A RuleSet: one logical database as its files describe it. An immutable value; loaded by rules/load.h.
+// A RuleSet: one logical database as its files describe it. An immutable value; loaded by
+// rules/load.h.
 //
-// Names are ShardingSphere's. A "data source" here is one that rules may name: a readwrite-splitting group,
-// or a plain data source that stands in no group. Each is one *shard* to the rest of the house.
+// Names are ShardingSphere's. A "data source" here is one that rules may name: a
+// readwrite-splitting group, or a plain data source that stands in no group. Each is one *shard* to
+// the rest of the house.
 
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +32,8 @@ struct DataSource {
   std::string database;
   std::string username;
   std::string password;
-  std::string search_path;        // currentSchema of the URL; empty: the server's
-  std::string application_name;   // empty: the client's
+  std::string search_path;       // currentSchema of the URL; empty: the server's
+  std::string application_name;  // empty: the client's
   std::chrono::milliseconds connect_timeout{30'000};
   std::chrono::milliseconds idle_timeout{60'000};
   std::chrono::milliseconds lifetime_max{2'100'000};
@@ -42,9 +45,9 @@ enum class TransactionalReads : std::uint8_t { kPrimary, kFixed, kDynamic };
 
 // Where statements of one shard go.
 struct Shard {
-  std::string name;                     // the group's or the data source's name
+  std::string name;  // the group's or the data source's name
   DataSource primary;
-  std::vector<DataSource> replicas;     // empty: reads go to the primary
+  std::vector<DataSource> replicas;  // empty: reads go to the primary
   TransactionalReads transactional_reads = TransactionalReads::kPrimary;
 };
 
@@ -57,44 +60,75 @@ struct DataNode {
 
 // One level of a strategy. No column: strategy `none`.
 struct Strategy {
-  std::string column;                         // lower case as PostgreSQL folds it
-  std::shared_ptr<const Algorithm> algorithm; // null: none
+  std::string column;                          // lower case as PostgreSQL folds it
+  std::shared_ptr<const Algorithm> algorithm;  // null: none
 };
+
+class NodeIndex;
 
 struct ShardingTable {
   std::string name;
-  std::vector<DataNode> nodes;   // in the configuration's order; never empty
+  std::vector<DataNode> nodes;  // in the configuration's order; never empty
   Strategy database;
   Strategy table;
-  bool automatic = false;        // autoTables: `table` picks among all nodes, `database` is none
+  bool automatic = false;  // autoTables: `table` picks among all nodes, `database` is none
   std::optional<std::size_t> binding_group;
-  bool split_in_shard = false;   // some shard holds two or more of its nodes
+  bool split_in_shard = false;  // some shard holds two or more of its nodes
   bool has_key_generator = false;
-  std::string key_column;        // of the key generator
+  std::string key_column;                  // of the key generator
+  std::shared_ptr<const NodeIndex> index;  // set by index_nodes(); routing needs it
 
   // The sharding columns, without repetition (database first).
   [[nodiscard]] std::vector<std::string> sharding_columns() const;
 };
 
-// What the conjuncts of a statement say about one sharding column: either the values it may have, or a range.
+// What the conjuncts of a statement say about one sharding column: either the values it may have,
+// or a range.
 struct ColumnCondition {
   std::string column;
-  std::vector<Value> values;                // used when !range
+  std::vector<Value> values;  // used when !range
   bool range = false;
-  std::optional<Value> lower, upper;        // closed bounds are not told from open ones: a superset is safe
+  std::optional<Value> lower;  // closed bounds are not told from open ones: a superset is safe
+  std::optional<Value> upper;
+  ValueType type = ValueType::kUnknown;  // the column's
 };
 
-// The nodes (ordinals in table.nodes, ascending) that rows meeting all `conditions` may live in. A column may occur in several
-// conditions: their intersection counts. No usable condition: every node. NULL among values matches no row.
-// Errors: 0A000 an algorithm cannot route a range and the configuration forbids it (INLINE without
-// allow-range-query-with-inline-sharding); 22023 an expression's result names no node
-// (as ShardingSphere's "Routed target does not exist").
-[[nodiscard]] Result<std::vector<std::uint32_t>> route(const ShardingTable& table,
-                                                       const std::vector<ColumnCondition>& conditions);
+// Prepares `table` for routing: to be called when its nodes and strategies are set (load does).
+void index_nodes(ShardingTable& table, const std::vector<Shard>& shards);
+
+// The nodes (ordinals in table.nodes, ascending) that rows meeting all `conditions` may live in. A
+// column may occur in several conditions: their intersection counts. No usable condition: every
+// node. NULL among values matches no row. Errors: 0A000 an algorithm cannot route a range and the
+// configuration forbids it (INLINE without allow-range-query-with-inline-sharding); 22023 an
+// expression's result names no node (as ShardingSphere's "Routed target does not exist").
+[[nodiscard]] Result<std::vector<std::uint32_t>> route(
+    const ShardingTable& table, const std::vector<ColumnCondition>& conditions);
 
 // The single node of a row to be inserted. `values` are the sharding columns' values.
 // Errors: 23502-like 0A000 for NULL ("sharding column ... must not be null"); those of route().
-[[nodiscard]] Result<std::uint32_t> route_row(const ShardingTable& table, const std::vector<ColumnCondition>& values);
+[[nodiscard]] Result<std::uint32_t> route_row(const ShardingTable& table,
+                                              const std::vector<ColumnCondition>& values);
+
+// The hot path: one value for each sharding column, without allocation.
+struct ColumnValue {
+  std::string_view column;
+  const Value* value = nullptr;
+  ValueType type = ValueType::kUnknown;
+};
+
+struct PointRoute {
+  enum class Kind : std::uint8_t {
+    kOne,   // rows with these values live in `node` only
+    kNone,  // no row can have these values (NULL, a number outside the column's type)
+    kMany,  // these values do not settle one node: ask route()
+  };
+  Kind kind = Kind::kMany;
+  std::uint32_t node = 0;
+};
+
+// Where rows that have exactly `values` live. Errors: those of route().
+[[nodiscard]] Result<PointRoute> route_point(const ShardingTable& table,
+                                             std::span<const ColumnValue> values);
 
 enum class TableKind : std::uint8_t { kSharded, kBroadcast, kSingle };
 
@@ -104,8 +138,9 @@ class RuleSet {
   std::vector<Shard> shards;
   std::map<std::string, ShardingTable, std::less<>> sharding_tables;  // by logical name, lower case
   std::vector<std::string> broadcast_tables;                          // lower case, sorted
-  std::map<std::string, ShardIndex, std::less<>> single_tables;       // named ones; the others live on default_shard
-  ShardIndex default_shard = 0;                                       // !SINGLE defaultDataSource, else the first
+  // The named ones; the others live on default_shard.
+  std::map<std::string, ShardIndex, std::less<>> single_tables;
+  ShardIndex default_shard = 0;  // !SINGLE defaultDataSource, else the first
 
   [[nodiscard]] TableKind kind_of(std::string_view table) const;
   [[nodiscard]] const ShardingTable* find_sharding_table(std::string_view table) const;

@@ -14,38 +14,40 @@ namespace tessera::rules {
 
 struct User {
   std::string name;
-  std::string host;       // "%" or empty: any
+  std::string host;  // "%" or empty: any
   std::string password;
   bool admin = false;
   std::vector<std::string> databases;  // empty: all (ALL_PERMITTED)
 };
 
-// One line of the hba list; the first that matches decides. No list at all: scram-sha-256 for everyone.
+// One line of the hba list; the first that matches decides. No list at all: scram-sha-256 for
+// everyone.
 struct HbaRule {
   enum class Method : std::uint8_t { kTrust, kScram, kReject };
-  std::string database;   // "all" or a name
-  std::string user;       // "all" or a name
-  std::string address;    // "all" or CIDR
+  std::string database;  // "all" or a name
+  std::string user;      // "all" or a name
+  std::string address;   // "all" or CIDR
   Method method = Method::kScram;
 };
 
 // Where a shard's agent answers GET /membership.
 struct AgentAddress {
-  std::string scope;      // Patroni scope
+  std::string scope;  // Patroni scope
   std::string host;
   std::uint16_t port = 0;
 };
 
 struct ProxySettings {
   std::string listen = "127.0.0.1";
-  std::uint16_t port = 0;                     // 0: not set; then proxy-default-port, else 6432
-  std::uint32_t threads = 0;                  // 0: as many as processors
+  std::uint16_t port = 0;     // 0: not set; then proxy-default-port, else 6432
+  std::uint32_t threads = 0;  // 0: as many as processors
   std::uint32_t clients_max = 1000;
   std::chrono::milliseconds login_timeout{10'000};
   std::chrono::milliseconds pool_wait_max{30'000};
   std::chrono::milliseconds shutdown_wait_max{10'000};
-  std::uint64_t statement_memory_bytes = 64ULL << 20;  // what one statement may collect in the proxy
-  std::uint64_t plan_cache_bytes = 64ULL << 20;        // per thread
+  std::uint64_t statement_memory_bytes = 64ULL
+                                         << 20;  // what one statement may collect in the proxy
+  std::uint64_t plan_cache_bytes = 64ULL << 20;  // per thread
   std::vector<HbaRule> hba;
   std::map<std::string, AgentAddress> agents;  // by shard name
   std::vector<std::string> etcd_endpoints;
@@ -54,14 +56,15 @@ struct ProxySettings {
 struct Settings {
   ProxySettings proxy;
   std::vector<User> users;
-  bool two_phase_wanted = false;      // transaction.defaultType XA: noted, one-after-the-other commits until 2PC is built
+  bool two_phase_wanted =
+      false;  // transaction.defaultType XA: noted, one-after-the-other commits until 2PC is built
   std::vector<RuleSet> databases;
-  std::vector<std::string> notices;   // one line each, for the log at start
+  std::vector<std::string> notices;  // one line each, for the log at start
 };
 
-// Reads DIR/global.yaml (or server.yaml), DIR/database-*.yaml (or config-*.yaml) and DIR/tessera.yaml (optional).
-// The schema is ShardingSphere's (docs/configuration.md says what each key does here).
-// Errors: F0000 (config_file_error) with "FILE:LINE: key: what was expected".
+// Reads DIR/global.yaml (or server.yaml), DIR/database-*.yaml (or config-*.yaml) and
+// DIR/tessera.yaml (optional). The schema is ShardingSphere's (docs/configuration.md says what each
+// key does here). Errors: F0000 (config_file_error) with "FILE:LINE: key: what was expected".
 [[nodiscard]] Result<Settings> load_settings(const std::string& directory);
 
 }  // namespace tessera::rules
