@@ -1,0 +1,27 @@
+#pragma once
+// The keywords of PostgreSQL 15 (appendix C) and what each may name.
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace tessera::parser {
+
+enum class KeywordClass : unsigned char {
+  kUnreserved,
+  kColumnName,        // a column or table, but no function or type
+  kTypeFunctionName,  // a function or type, but no column or table
+  kReserved,
+};
+
+struct Keyword {
+  std::string_view word;
+  KeywordClass kind;
+};
+
+// All of them, in order.
+[[nodiscard]] std::span<const Keyword> keywords();
+// `word` is folded.
+[[nodiscard]] std::optional<KeywordClass> find_keyword(std::string_view word);
+
+}  // namespace tessera::parser

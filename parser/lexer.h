@@ -1,0 +1,85 @@
+#pragma once
+// The Lexer: PostgreSQL 15's lexical rules, one token at a time, without memory of its own.
+//
+// scan() hashes its tokens, tokenize() lists them; there is no other lexer in the house, so token
+// ordinals mean the same everywhere.
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/result.h"
+#include "parser/shape.h"
+
+namespace tessera::parser {
+
+struct Lexeme {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  TokenKind kind = TokenKind::kEnd;
+  ConstantClass constant = ConstantClass::kInt4;  // of kConstant
+};
+
+class Lexer {
+ public:
+  // Reads text[from, to). `text` outlives the lexer.
+  Lexer(std::string_view text, std::uint32_t from, std::uint32_t to, ScanOptions options);
+
+  // Reads the next token, kEnd at the end. False: the text breaks a lexical rule, see error().
+  [[nodiscard]] bool next(Lexeme& out);
+  [[nodiscard]] Error error() const;
+
+  // N'...' is the keyword NCHAR before a plain string, in one word with it.
+  [[nodiscard]] bool is_national_prefix(const Lexeme& word) const;
+
+ private:
+  enum class Fault : std::uint8_t {
+    kNone,
+    kString,
+    kBitString,
+    kHexString,
+    kDollarString,
+    kIdentifier,
+    kEmptyIdentifier,
+    kComment,
+    kNumberJunk,
+    kParameterJunk,
+    kLongOperator,
+    kUnsafeUnicode,
+    kUescapeOperand,
+    kUescapeCharacter,
+  };
+
+  [[nodiscard]] char at(std::uint32_t place) const { return place < to_ ? text_[place] : '\0'; }
+  bool skip_space();
+  std::uint32_t line_end(std::uint32_t place) const;
+  std::uint32_t word_end(std::uint32_t place) const;
+  bool skip_comment();
+  bool word(Lexeme& out);
+  bool number(Lexeme& out);
+  bool dollar(Lexeme& out);
+  bool dollar_string(Lexeme& out);
+  bool operators(Lexeme& out);
+  bool punctuation(Lexeme& out);
+  bool finish(Lexeme& out, TokenKind kind, std::uint32_t end);
+  bool quoted_identifier(Lexeme& out, std::uint32_t quote);
+  bool quoted_string(Lexeme& out, std::uint32_t quote, ConstantClass kind);
+  bool segment_end(std::uint32_t& place, bool escapes) const;
+  bool continues(std::uint32_t& place) const;
+  bool uescape(Lexeme& out);
+  bool fail(Fault fault, std::uint32_t begin, std::uint32_t end);
+  [[nodiscard]] ConstantClass integer_class(std::uint32_t begin, std::uint32_t end) const;
+
+  const std::string_view text_;
+  const std::uint32_t to_;
+  const bool standard_strings_;
+  std::uint32_t place_;
+  Fault fault_ = Fault::kNone;
+  std::uint32_t fault_begin_ = 0;
+  std::uint32_t fault_end_ = 0;
+};
+
+// A 42601 as PostgreSQL's scanner words it: `what` at or near text[begin, end).
+[[nodiscard]] Error syntax_error(std::string_view text, const char* what, std::uint32_t begin,
+                                 std::uint32_t end);
+
+}  // namespace tessera::parser

@@ -1,0 +1,210 @@
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <random>
+
+#include "parser/char_class.h"
+#include "parser/lexer.h"
+#include "parser/shape.h"
+
+namespace tessera::parser {
+namespace {
+
+// Fingerprints of two processes differ, so nobody can prepare two statements that collide.
+using Secret = std::array<unsigned char, XXH3_SECRET_DEFAULT_SIZE>;
+
+const Secret& process_secret() {
+  static const Secret secret = [] {
+    std::random_device device;
+    const std::uint64_t seed = (std::uint64_t{device()} << 32U) | device();
+    Secret bytes;
+    XXH3_generateSecret_fromSeed(bytes.data(), seed);
+    return bytes;
+  }();
+  return secret;
+}
+
+// Hashes the tokens as SQL text in one canonical form, one space after each word and operator. That
+// text reads back as the same tokens, so no two token streams look alike. A constant is one byte
+// that no token begins with: 1 + its class.
+class TokenHash {
+ public:
+  void word(std::string_view token) {
+    if (token.size() >= kSize - used_) return long_word(token);
+    char* out = buffer_ + used_;
+    for (const char c : token) *out++ = fold(c);
+    *out = ' ';
+    used_ += token.size() + 1;
+  }
+
+  void verbatim(std::string_view token) {
+    if (token.size() >= kSize - used_) {
+      flush();
+      if (token.size() >= kSize) {
+        XXH3_128bits_update(&state_, token.data(), token.size());
+        return byte(' ');
+      }
+    }
+    std::memcpy(buffer_ + used_, token.data(), token.size());
+    used_ += token.size();
+    buffer_[used_++] = ' ';
+  }
+
+  void constant(ConstantClass kind) { byte(static_cast<char>(1 + static_cast<int>(kind))); }
+
+  void byte(char c) {
+    if (used_ == kSize) flush();
+    buffer_[used_++] = c;
+  }
+
+  Fingerprint finish() {
+    const Secret& secret = process_secret();
+    XXH128_hash_t hash;
+    if (flushed_) {
+      flush();
+      hash = XXH3_128bits_digest(&state_);
+    } else {
+      hash = XXH3_128bits_withSecret(buffer_, used_, secret.data(), secret.size());
+    }
+    return {hash.low64, hash.high64};
+  }
+
+ private:
+  static constexpr std::size_t kSize = 2048;
+
+  void flush() {
+    const Secret& secret = process_secret();
+    if (!flushed_) XXH3_128bits_reset_withSecret(&state_, secret.data(), secret.size());
+    flushed_ = true;
+    XXH3_128bits_update(&state_, buffer_, used_);
+    used_ = 0;
+  }
+
+  void long_word(std::string_view token) {
+    for (const char c : token) byte(fold(c));
+    byte(' ');
+  }
+
+  // Both are left uninitialised: most statements fill a twentieth of the one and never use the
+  // other.
+  char buffer_[kSize];
+  std::size_t used_ = 0;
+  bool flushed_ = false;
+  XXH3_state_t state_;
+};
+
+// Finds the `;` that ends a statement. The body of a CREATE FUNCTION in SQL-standard form, BEGIN
+// ATOMIC ... END, has its own.
+class StatementEnd {
+ public:
+  void word(std::string_view token) {
+    if (words_ == 0) creates_ = is(token, "create");
+    ++words_;
+    if (!creates_) return;
+    if (words_ <= 4) routine_ = routine_ || is(token, "function") || is(token, "procedure");
+    if (!routine_ || parentheses_ != 0) return;
+    if (blocks_ == 0) {
+      if (begin_ && is(token, "atomic")) blocks_ = 1;
+      begin_ = is(token, "begin");
+    } else if (is(token, "begin") || is(token, "case")) {
+      ++blocks_;
+    } else if (is(token, "end")) {
+      --blocks_;
+    }
+  }
+
+  bool punctuation(char c) {
+    if (c == '(') ++parentheses_;
+    if (c == ')' && parentheses_ > 0) --parentheses_;
+    return c == ';' && parentheses_ == 0 && blocks_ == 0;
+  }
+
+ private:
+  static bool is(std::string_view token, std::string_view word) {
+    return token.size() == word.size() && std::ranges::equal(token, word, {}, fold);
+  }
+
+  std::uint32_t words_ = 0;
+  std::uint32_t parentheses_ = 0;
+  std::uint32_t blocks_ = 0;
+  bool creates_ = false;
+  bool routine_ = false;
+  bool begin_ = false;
+};
+
+std::uint32_t parameter_number(std::string_view token) {
+  std::uint64_t number = 0;
+  for (const char c : token.substr(1)) {
+    number = std::min<std::uint64_t>(number * 10 + static_cast<std::uint64_t>(c - '0'), UINT32_MAX);
+  }
+  return static_cast<std::uint32_t>(number);
+}
+
+// Adds one token to the hash and to the shape.
+void add(const Lexeme& token, std::string_view word, TokenHash& hash, Shape& shape) {
+  switch (token.kind) {
+    case TokenKind::kIdentifier:
+      return hash.word(word);
+    case TokenKind::kConstant:
+      shape.constants.push_back({token.begin, token.end - token.begin, token.constant});
+      return hash.constant(token.constant);
+    case TokenKind::kParameter:
+      shape.parameter_max = std::max(shape.parameter_max, parameter_number(word));
+      return hash.verbatim(word);
+    case TokenKind::kQuotedIdentifier:
+    case TokenKind::kOperator:
+      return hash.verbatim(word);
+    case TokenKind::kPunctuation:
+      // A byte that begins no token could be taken for a constant's class.
+      if (!is_char(word[0], kPunctuationChar | kOperatorChar)) hash.byte('\x7f');
+      return hash.verbatim(word);
+    case TokenKind::kEnd:
+      return;
+  }
+}
+
+}  // namespace
+
+Status scan(std::string_view text, std::uint32_t from, const ScanOptions& options, Shape& shape) {
+  const auto size = static_cast<std::uint32_t>(text.size());
+  shape.constants.clear();
+  shape.parameter_max = 0;
+  Lexer lexer(text, from, size, options);
+  TokenHash hash;
+  StatementEnd statement_end;
+  Lexeme token;
+  bool empty = true;
+  while (true) {
+    if (!lexer.next(token)) return lexer.error();
+    if (empty) shape.begin = shape.end = token.begin;
+    if (token.kind == TokenKind::kEnd) break;
+    std::string_view word = text.substr(token.begin, token.end - token.begin);
+    if (token.kind == TokenKind::kPunctuation && statement_end.punctuation(word[0])) break;
+    if (token.kind == TokenKind::kIdentifier) {
+      statement_end.word(word);
+      if (lexer.is_national_prefix(token)) word = "nchar";
+    }
+    add(token, word, hash, shape);
+    shape.end = token.end;
+    empty = false;
+  }
+  shape.next = token.end;
+  shape.fingerprint = hash.finish();
+  return {};
+}
+
+void tokenize(std::string_view text, std::uint32_t from, std::uint32_t to,
+              const ScanOptions& options, std::vector<Token>& tokens) {
+  tokens.clear();
+  Lexer lexer(text, from, to, options);
+  Lexeme token;
+  while (lexer.next(token) && token.kind != TokenKind::kEnd) {
+    tokens.push_back({token.begin, token.end - token.begin, token.kind});
+  }
+  tokens.push_back({to, 0, TokenKind::kEnd});
+}
+
+}  // namespace tessera::parser
