@@ -1,0 +1,377 @@
+#include "proxy/backend/server_conn.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+#include <cstring>
+#include <utility>
+
+#include "base/log.h"
+
+namespace tessera::backend {
+namespace {
+
+using asio::ip::tcp;
+using ErrorCode = boost::system::error_code;
+
+constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kBodyMax = 0x3fffffff;  // PostgreSQL's own limit of a message, 1 GB
+constexpr std::size_t kPreparedMax = 256;
+constexpr std::chrono::seconds kCancelPatience{5};
+
+Error unreachable(const rules::DataSource& source, std::string_view why) {
+  return Error{
+      .sqlstate = "08001",
+      .message = fmt::format("could not connect to data source \"{}\"", source.name),
+      .detail = fmt::format("{}:{}: {}", source.host, source.port, why),
+      .hint = "Check that the server is running and that its address is right.",
+      .retry = Retry::kElsewhere,
+  };
+}
+
+// Resolves without a system thread where the host is a number already.
+Task<Result<std::vector<tcp::endpoint>>> resolve(Executor executor, const rules::DataSource& source) {
+  ErrorCode error;
+  const auto address = asio::ip::make_address(source.host, error);
+  if (!error) co_return std::vector<tcp::endpoint>{{address, source.port}};
+  asio::ip::basic_resolver<tcp, Executor> resolver(executor);
+  const std::string port = std::to_string(source.port);
+  auto token = asio::redirect_error(use_task, error);
+  auto found = co_await resolver.async_resolve(source.host, port, token);
+  if (error) co_return unreachable(source, error.message());
+  std::vector<tcp::endpoint> endpoints;
+  for (const auto& entry : found) endpoints.push_back(entry.endpoint());
+  co_return endpoints;
+}
+
+// Opens the socket to the first endpoint that answers. The caller's timer closes the socket at the deadline.
+Task<Status> open(Socket& socket, const rules::DataSource& source) {
+  auto endpoints = co_await resolve(socket.get_executor(), source);
+  if (!endpoints) co_return endpoints.error();
+  ErrorCode error;
+  auto token = asio::redirect_error(use_task, error);
+  co_await asio::async_connect(socket, *endpoints, token);
+  if (error) {
+    const bool timed_out = error == asio::error::operation_aborted || error == asio::error::bad_descriptor;
+    co_return unreachable(source, timed_out ? "timeout expired" : error.message());
+  }
+  socket.set_option(tcp::no_delay(true), error);
+  socket.set_option(asio::socket_base::keep_alive(true), error);
+  co_return Status{};
+}
+
+Task<> send_cancel(std::shared_ptr<ServerConn> conn, rules::DataSource source, wire::CancelRequest request,
+                   Executor executor) {
+  Socket socket(executor);
+  Timer timer(executor, kCancelPatience);
+  timer.async_wait([&socket](ErrorCode error) {
+    if (!error) socket.close(error);
+  });
+  auto opened = co_await open(socket, source);
+  if (!opened) co_return;
+  std::string packet;
+  wire::put_cancel_request(packet, request);
+  ErrorCode error;
+  auto token = asio::redirect_error(use_task, error);
+  co_await asio::async_write(socket, asio::buffer(packet), token);
+  // The server closes this connection when it has delivered the signal.
+  std::array<char, 16> rest{};
+  const auto buffer = asio::buffer(rest);
+  if (!error) co_await socket.async_read_some(buffer, token);
+  timer.cancel();
+}
+
+}  // namespace
+
+ServerConn::ServerConn(Executor executor, rules::DataSource source)
+    : source_(std::move(source)), socket_(executor) {}
+
+ServerConn::~ServerConn() {
+  if (!socket_.is_open() || broken_ || owed_ != 0) return;
+  std::string bye;
+  wire::put_terminate(bye);
+  ErrorCode ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.write_some(asio::buffer(bye), ignored);
+}
+
+Task<Result<std::shared_ptr<ServerConn>>> ServerConn::connect(Executor executor, rules::DataSource source,
+                                                              Deadline deadline) {
+  std::shared_ptr<ServerConn> conn(new ServerConn(executor, std::move(source)));
+  Timer timer(executor);
+  timer.expires_at(deadline);
+  std::weak_ptr<ServerConn> weak = conn;
+  timer.async_wait([weak](ErrorCode error) {
+    const auto alive = weak.lock();
+    if (!error && alive) alive->socket_.close(error);
+  });
+  auto opened = co_await open(conn->socket_, conn->source_);
+  if (!opened) co_return opened.error();
+  auto logged_in = co_await conn->log_in();
+  timer.cancel();
+  if (logged_in) co_return conn;
+  Error error = logged_in.error();
+  const bool silent = error.server_fields.empty() && error.sqlstate == "08006";
+  conn->broken_ = true;
+  if (silent) co_return unreachable(conn->source_, error.detail);
+  error.retry = Retry::kElsewhere;
+  co_return error;
+}
+
+Task<Status> ServerConn::log_in() {
+  std::vector<std::pair<std::string, std::string>> parameters{{"user", source_.username}, {"database", source_.database}};
+  if (!source_.application_name.empty()) parameters.emplace_back("application_name", source_.application_name);
+  if (!source_.search_path.empty()) parameters.emplace_back("search_path", source_.search_path);
+  wire::put_startup(out_, parameters);
+  owed_ = 1;
+  wire::ScramClient scram(source_.password);
+  auto sent = co_await flush();
+  if (!sent) co_return sent.error();
+  while (true) {
+    auto frame = co_await read();
+    if (!frame) co_return frame.error();
+    if (frame->type == 'E') co_return wire::decode_error(frame->body);
+    if (frame->type == 'R') {
+      auto answered = co_await answer_authentication(scram, frame->body);
+      if (!answered) co_return answered.error();
+    }
+    if (frame->type == 'K') {
+      wire::Reader reader(frame->body);
+      pid_ = reader.i32();
+      secret_ = reader.i32();
+    }
+    if (frame->type == 'Z') co_return Status{};
+  }
+}
+
+Task<Status> ServerConn::answer_authentication(wire::ScramClient& scram, std::string_view body) {
+  enum : std::int32_t { kOk = 0, kSasl = 10, kSaslContinue = 11, kSaslFinal = 12 };
+  wire::Reader reader(body);
+  const std::int32_t request = reader.i32();
+  const std::string_view rest = body.substr(std::min<std::size_t>(4, body.size()));
+  switch (request) {
+    case kOk:
+      co_return Status{};
+    case kSasl:
+      wire::put_sasl_initial(out_, "SCRAM-SHA-256", scram.first());
+      break;
+    case kSaslContinue: {
+      auto answer = scram.answer(rest);
+      if (!answer) co_return answer.error();
+      wire::put_password(out_, *answer);
+      break;
+    }
+    case kSaslFinal:
+      co_return scram.check(rest);
+    default:
+      co_return Error{.sqlstate = "28000",
+                      .message = fmt::format("data source \"{}\" asks for an authentication method that is not supported",
+                                             source_.name),
+                      .detail = fmt::format("Authentication request code {}.", request),
+                      .hint = "Let its pg_hba.conf ask for scram-sha-256."};
+  }
+  auto sent = co_await flush();
+  co_return sent;
+}
+
+void ServerConn::put_query(std::string_view sql) {
+  wire::put_query(out_, sql);
+  ++owed_;
+}
+
+void ServerConn::put_query_frame(std::string_view frame) {
+  out_.append(frame);
+  ++owed_;
+}
+
+void ServerConn::put_sync() {
+  wire::put_sync(out_);
+  ++owed_;
+}
+
+void ServerConn::put_own_query(std::string_view sql) {
+  put_query(sql);
+  ++own_replies_;
+}
+
+Task<Status> ServerConn::flush() {
+  if (broken_) co_return lost("it is closed");
+  if (out_.empty()) co_return Status{};
+  ErrorCode error;
+  auto token = asio::redirect_error(use_task, error);
+  const auto buffer = asio::buffer(out_);
+  co_await asio::async_write(socket_, buffer, token);
+  out_.clear();
+  if (out_.capacity() > 4 * kReadBytes) out_.shrink_to_fit();
+  if (error) co_return lost(error.message());
+  co_return Status{};
+}
+
+Task<Status> ServerConn::fill() {
+  if (broken_) co_return lost("it is closed");
+  make_room();
+  ErrorCode error;
+  auto token = asio::redirect_error(use_task, error);
+  const auto buffer = asio::buffer(in_.data() + in_end_, in_.size() - in_end_);
+  const std::size_t got = co_await socket_.async_read_some(buffer, token);
+  in_end_ += got;
+  if (error) co_return lost(error == asio::error::eof ? "server closed the connection unexpectedly" : error.message());
+  co_return Status{};
+}
+
+// Room for one read behind what is buffered: the unread rest moves to the front before the buffer grows.
+void ServerConn::make_room() {
+  if (in_begin_ == in_end_) in_begin_ = in_end_ = 0;
+  if (in_end_ + kReadBytes / 2 <= in_.size()) return;
+  std::memmove(in_.data(), in_.data() + in_begin_, in_end_ - in_begin_);
+  in_end_ -= in_begin_;
+  in_begin_ = 0;
+  if (in_end_ + kReadBytes / 2 > in_.size()) in_.resize(std::max(kReadBytes, 2 * in_.size()));
+}
+
+void ServerConn::consume(std::size_t bytes) { in_begin_ += bytes; }
+
+Task<Result<wire::Frame>> ServerConn::read() {
+  while (true) {
+    auto frame = wire::first_frame(buffered(), kBodyMax);
+    if (!frame) {
+      lost(frame.error().message);
+      co_return frame.error();
+    }
+    if (*frame) {
+      consume((*frame)->bytes.size());
+      note(**frame);
+      co_return **frame;
+    }
+    auto filled = co_await fill();
+    if (!filled) co_return filled.error();
+  }
+}
+
+void ServerConn::note(const wire::Frame& frame) {
+  if (frame.type == 'Z' && !frame.body.empty()) seen_ready(static_cast<wire::TxnStatus>(frame.body[0]));
+  if (frame.type == 'S') seen_parameter(frame.body);
+}
+
+void ServerConn::seen_ready(wire::TxnStatus status) {
+  if (owed_ > 0) --owed_;
+  if (own_replies_ > 0) --own_replies_;
+  status_ = status;
+}
+
+void ServerConn::seen_parameter(std::string_view body) {
+  auto parameter = wire::decode_parameter_status(body);
+  if (parameter) parameters_.insert_or_assign(std::string(parameter->name), std::string(parameter->value));
+}
+
+Task<Status> ServerConn::settle() {
+  Status outcome{};
+  while (own_replies_ > 0) {
+    auto frame = co_await read();
+    if (!frame) co_return frame.error();
+    if (frame->type == 'E' && outcome) outcome = wire::decode_error(frame->body);
+  }
+  co_return outcome;
+}
+
+Task<Status> ServerConn::drain() {
+  while (owed_ > 0) {
+    auto frame = co_await read();
+    if (!frame) co_return frame.error();
+    // A COPY that nobody will feed ends here; the server answers with an error, then with ReadyForQuery.
+    if (frame->type != 'G') continue;
+    wire::put_copy_fail(out_, "the statement was abandoned");
+    auto sent = co_await flush();
+    if (!sent) co_return sent.error();
+  }
+  co_return Status{};
+}
+
+Error ServerConn::lost(std::string_view why) {
+  broken_ = true;
+  ErrorCode ignored;
+  socket_.close(ignored);
+  return Error{
+      .sqlstate = "08006",
+      .message = fmt::format("connection to data source \"{}\" was lost", source_.name),
+      .detail = std::string(why),
+      .hint = "The statement may or may not have been executed.",
+  };
+}
+
+bool ServerConn::clean() const {
+  return !broken_ && !tainted_ && owed_ == 0 && out_.empty() && in_begin_ == in_end_ &&
+         status_ == wire::TxnStatus::kIdle && cancels_ == 0;
+}
+
+bool ServerConn::stale() {
+  char byte = 0;
+  const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return !(got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+}
+
+bool ServerConn::in_hot_standby() const {
+  const auto found = parameters_.find("in_hot_standby");
+  return found != parameters_.end() && found->second == "on";
+}
+
+void ServerConn::cancel(const std::shared_ptr<ServerConn>& self) {
+  if (self->broken_ || self->owed_ == 0) return;
+  ++self->cancels_;
+  const auto executor = self->socket_.get_executor();
+  const wire::CancelRequest request{self->pid_, self->secret_};
+  auto conn = self;
+  asio::co_spawn(
+      executor,
+      [conn, request, executor] { return send_cancel(conn, conn->source_, request, executor); },
+      [conn](const std::exception_ptr& failure) {
+        --conn->cancels_;
+        // A cancel may still hit the next statement: the server sends its signal, the connection must not be lent on.
+        conn->tainted_ = true;
+        if (failure) log::warn("a cancel request to data source \"{}\" failed", conn->source_.name);
+      });
+}
+
+bool ServerConn::prepared(std::uint64_t key, std::string& server_name) {
+  const auto found = prepared_.find(key);
+  if (found != prepared_.end()) {
+    prepared_order_.splice(prepared_order_.begin(), prepared_order_, found->second.place);
+    server_name = found->second.name;
+    return true;
+  }
+  server_name = fmt::format("tessera_{:x}", key);
+  prepared_order_.push_front(key);
+  prepared_.emplace(key, Prepared{server_name, prepared_order_.begin()});
+  return false;
+}
+
+void ServerConn::trim_prepared() {
+  if (prepared_.size() <= kPreparedMax) return;
+  std::string sql;
+  while (prepared_.size() > kPreparedMax / 2) {
+    sql += "DEALLOCATE " + prepared_.at(prepared_order_.back()).name + ";";
+    forget(prepared_order_.back());
+  }
+  put_own_query(sql);
+}
+
+void ServerConn::forget(std::uint64_t key) {
+  const auto found = prepared_.find(key);
+  if (found == prepared_.end()) return;
+  prepared_order_.erase(found->second.place);
+  prepared_.erase(found);
+}
+
+void ServerConn::forget_all() {
+  prepared_.clear();
+  prepared_order_.clear();
+  unnamed_key = 0;
+}
+
+}  // namespace tessera::backend

@@ -1,0 +1,131 @@
+#pragma once
+// A ServerConn is one connection to one PostgreSQL server: bytes out, frames in, and the book-keeping that tells whether
+// its next borrower can trust it.
+//
+// Replies come in the order of the requests. Every Query and Sync that is sent owes one ReadyForQuery; the
+// connection is clean when none is owed, no transaction is open and nothing unread is buffered. Requests of our own (SET,
+// BEGIN) go out in front of the client's and their replies are swallowed by settle(), so they cost no round trip.
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "proxy/backend/session_settings.h"
+#include "proxy/wire/backend.h"
+#include "proxy/wire/frame.h"
+#include "proxy/wire/frontend.h"
+#include "proxy/wire/scram.h"
+#include "rules/rule_set.h"
+
+namespace tessera::backend {
+
+class ServerConn {
+ public:
+  // Connects, authenticates (SCRAM-SHA-256, trust) and reads up to the first ReadyForQuery.
+  // Errors: 08001 not reachable within `deadline` (retry elsewhere); the server's own refusal (28P01, 3D000, 53300, 57P03 ...).
+  static Task<Result<std::shared_ptr<ServerConn>>> connect(Executor executor, rules::DataSource source,
+                                                           Deadline deadline);
+  ~ServerConn();
+  ServerConn(const ServerConn&) = delete;
+  ServerConn& operator=(const ServerConn&) = delete;
+
+  // What is to be sent; flush() sends it. Requests that end in ReadyForQuery are put by these:
+  std::string& out() { return out_; }
+  void put_query(std::string_view sql);
+  void put_sync();
+  void put_query_frame(std::string_view frame);   // a client's own 'Q' frame
+  // A request of our own: settle() swallows its reply.
+  void put_own_query(std::string_view sql);
+
+  // Errors of all of these: 08006 the connection broke; it is then broken() for good.
+  Task<Status> flush();
+  // Reads at least one byte more.
+  Task<Status> fill();
+  // Swallows the replies of own queries. Errors: what the server said to one of them.
+  Task<Status> settle();
+  // The next frame, valid until the next read. Keeps the count of owed ReadyForQuery and the transaction status.
+  Task<Result<wire::Frame>> read();
+  // Reads and drops everything that is owed.
+  Task<Status> drain();
+
+  // For the relay: what has been received and not taken; the relay tells by seen_ready() what it took.
+  [[nodiscard]] std::string_view buffered() const { return {in_.data() + in_begin_, in_end_ - in_begin_}; }
+  void consume(std::size_t bytes);
+  void seen_ready(wire::TxnStatus status);
+  void seen_parameter(std::string_view body);
+
+  [[nodiscard]] bool settled() const { return own_replies_ == 0; }
+  [[nodiscard]] std::uint32_t owed() const { return owed_; }
+  [[nodiscard]] wire::TxnStatus status() const { return status_; }
+  [[nodiscard]] bool broken() const { return broken_; }
+  // The next borrower may have it.
+  [[nodiscard]] bool clean() const;
+  // It will be closed when it comes back (it holds state that cannot be taken away).
+  void taint() { tainted_ = true; }
+  [[nodiscard]] bool tainted() const { return tainted_; }
+  // Has the peer closed, or said something unasked, while the connection was idle? One system call.
+  [[nodiscard]] bool stale();
+  [[nodiscard]] bool in_hot_standby() const;
+
+  // Asks the server to cancel what runs here, over a connection of its own. While that is under way the connection is not clean.
+  // `self` keeps this alive.
+  static void cancel(const std::shared_ptr<ServerConn>& self);
+
+  [[nodiscard]] const rules::DataSource& source() const { return source_; }
+  [[nodiscard]] const std::map<std::string, std::string, std::less<>>& parameters() const { return parameters_; }
+  [[nodiscard]] std::int32_t pid() const { return pid_; }
+
+  SessionSettings applied;               // what its session settings are now
+  Clock::time_point created_at = Clock::now();
+  Clock::time_point idle_since = Clock::now();
+
+  // Statements prepared here. True: `key` is prepared. Otherwise it is noted and the caller must send Parse for `server_name`.
+  [[nodiscard]] bool prepared(std::uint64_t key, std::string& server_name);
+  // Puts an own query that closes the least recently used ones when there are too many.
+  void trim_prepared();
+  // The server did not accept that Parse, or the schema changed under it.
+  void forget(std::uint64_t key);
+  void forget_all();
+  std::uint64_t unnamed_key = 0;         // of the statement that the unnamed one holds; 0: unknown
+
+ private:
+  ServerConn(Executor executor, rules::DataSource source);
+
+  Task<Status> log_in();
+  Task<Status> answer_authentication(wire::ScramClient& scram, std::string_view body);
+  Error lost(std::string_view why);
+  void make_room();
+  void note(const wire::Frame& frame);
+
+  struct Prepared {
+    std::string name;
+    std::list<std::uint64_t>::iterator place;
+  };
+
+  const rules::DataSource source_;
+  Socket socket_;
+  std::vector<char> in_;  // [in_begin_, in_end_) holds what was received and not taken
+  std::size_t in_begin_ = 0;
+  std::size_t in_end_ = 0;
+  std::string out_;
+  std::uint32_t owed_ = 0;
+  std::uint32_t own_replies_ = 0;
+  wire::TxnStatus status_ = wire::TxnStatus::kIdle;
+  bool broken_ = false;
+  bool tainted_ = false;
+  std::uint32_t cancels_ = 0;
+  std::int32_t pid_ = 0;
+  std::int32_t secret_ = 0;
+  std::map<std::string, std::string, std::less<>> parameters_;
+  std::unordered_map<std::uint64_t, Prepared> prepared_;
+  std::list<std::uint64_t> prepared_order_;  // most recently used first
+};
+
+}  // namespace tessera::backend

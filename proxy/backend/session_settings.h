@@ -1,0 +1,34 @@
+#pragma once
+// The settings that a client's session has changed (SET, startup parameters), and what it takes to give them to a
+// server connection that another session used before.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace tessera::backend {
+
+class SessionSettings {
+ public:
+  // `statement` is the SQL that sets `name`: the client's own SET statement.
+  void set(std::string_view name, std::string statement);
+  void erase(std::string_view name);
+  void clear();
+  [[nodiscard]] const std::string* find(std::string_view name) const;
+  [[nodiscard]] bool empty() const { return statements_.empty(); }
+
+  // Equal for equal settings: what a connection has applied is compared by it, without looking at the texts.
+  [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_; }
+
+  // The SQL that turns a connection with `applied` into one with these settings; empty when nothing differs.
+  [[nodiscard]] std::string difference_from(const SessionSettings& applied) const;
+
+ private:
+  void rehash();
+
+  std::map<std::string, std::string, std::less<>> statements_;
+  std::uint64_t fingerprint_ = 0;  // 0: none
+};
+
+}  // namespace tessera::backend

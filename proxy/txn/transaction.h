@@ -1,0 +1,102 @@
+#pragma once
+// A Transaction: which server connections a session holds, and what state each is in.
+//
+// A shard joins when the first statement touches it: its connection gets the session's settings, and inside a transaction
+// block BEGIN with the client's modes, then the savepoints that are open. All of that is sent in front of the first statement,
+// without a round trip of its own. COMMITs are sent only after every shard succeeded, one after the other (two-phase
+// commit has its own issue), readers first.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/backend/backends.h"
+
+namespace tessera::txn {
+
+enum class State : std::uint8_t {
+  kIdle,      // each statement is its own transaction
+  kImplicit,  // several statements or shards that must succeed together, without the client's BEGIN
+  kInBlock,   // the client's transaction block
+  kFailed,    // the same, after an error: only ROLLBACK and ROLLBACK TO are obeyed
+};
+
+struct Participant {
+  rules::ShardIndex shard = 0;
+  backend::Side side = backend::Side::kPrimary;
+  backend::Lease lease;
+  bool begun = false;   // it is in a transaction block
+  bool wrote = false;
+  bool pinned = false;  // the session keeps it: it holds state that cannot move
+
+  [[nodiscard]] backend::ServerConn& conn() const { return *lease; }
+};
+
+class Transaction {
+ public:
+  // `backends` outlives this.
+  explicit Transaction(backend::Backends& backends);
+
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] bool in_block() const { return state_ == State::kInBlock || state_ == State::kFailed; }
+  [[nodiscard]] wire::TxnStatus client_status() const;
+
+  // The settings to give to every connection. SET inside a block is undone with it.
+  backend::SessionSettings settings;
+
+  void begin(std::string modes);
+  void begin_implicit();
+  void fail();
+  // SET TRANSACTION, SET LOCAL, SET CONSTRAINTS: repeated for shards that join later.
+  void add_joining_statement(std::string sql);
+
+  // The connection to `shard`, joined if need be; its own queries may still have to be settled.
+  // Errors: those of Pool::lease; 0A000 a second shard in a REPEATABLE READ or SERIALIZABLE transaction.
+  Task<Result<Participant*>> join(rules::ShardIndex shard, backend::Side side, Deadline deadline);
+  [[nodiscard]] Participant* find(rules::ShardIndex shard);
+  [[nodiscard]] const std::vector<std::unique_ptr<Participant>>& participants() const { return participants_; }
+
+  // Puts every participant into a transaction block (it has answered everything that was sent to it).
+  Task<Status> begin_everywhere();
+
+  // Ends the block or the implicit transaction. commit() gives the command tag, ROLLBACK where PostgreSQL rolled back.
+  // Errors: the first server's; then nothing is committed. 08007 when some shards had committed already.
+  Task<Result<std::string>> commit();
+  Task<> rollback();
+  // Errors: 3B001 no such savepoint; the servers' own.
+  Task<Status> savepoint(const std::string& name);
+  Task<Status> release_savepoint(const std::string& name);
+  Task<Status> rollback_to(const std::string& name);
+
+  // Gives back every connection that is not pinned. Only between transactions.
+  void release();
+  // Every statement that is running is asked to stop.
+  void cancel();
+  // The moment of the last write to `shard`; absent: none.
+  [[nodiscard]] std::optional<Deadline> last_write(rules::ShardIndex shard) const { return writes_[shard]; }
+
+ private:
+  struct Savepoint {
+    std::string name;
+    backend::SessionSettings settings;
+  };
+
+  void prepare_joined(Participant& participant);
+  void put_begin(Participant& participant);
+  void end(bool committed);
+  Task<Result<std::string>> commit_one(Participant& participant);
+  Task<Status> run_everywhere(const std::string& sql);
+  [[nodiscard]] bool needs_one_snapshot() const;
+
+  backend::Backends& backends_;
+  State state_ = State::kIdle;
+  std::string modes_;
+  std::vector<std::string> joining_;
+  std::vector<Savepoint> savepoints_;
+  backend::SessionSettings settings_at_begin_;
+  std::vector<std::unique_ptr<Participant>> participants_;
+  std::vector<std::optional<Deadline>> writes_;
+};
+
+}  // namespace tessera::txn
