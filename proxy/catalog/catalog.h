@@ -1,6 +1,6 @@
 #pragma once
-// The Catalog: rules and schema of one logical database, one immutable snapshot with one version. Each thread reads one
-// shared_ptr to it per statement; a change is a new Catalog.
+// The Catalog: rules and schema of one logical database, one immutable snapshot with one version.
+// Each thread reads one shared_ptr to it per statement; a change is a new Catalog.
 
 #include <cstdint>
 #include <memory>
@@ -17,6 +17,7 @@ struct Catalog {
 };
 
 // The type that values of `column` route by.
-[[nodiscard]] rules::ValueType value_type(const Schema& schema, std::string_view table, std::string_view column);
+[[nodiscard]] rules::ValueType value_type(const Schema& schema, std::string_view table,
+                                          std::string_view column);
 
 }  // namespace tessera::catalog

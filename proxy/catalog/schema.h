@@ -1,6 +1,6 @@
 #pragma once
-// What PostgreSQL itself knows of one logical database: tables, columns, functions, types. Read from the
-// pg_catalog of each shard's primary by schema_loader.h; an immutable value.
+// What PostgreSQL itself knows of one logical database: tables, columns, functions, types. Read
+// from the pg_catalog of each shard's primary by schema_loader.h; an immutable value.
 
 #include <cstdint>
 #include <map>
@@ -17,7 +17,8 @@ using Oid = std::uint32_t;
 // How the values of a column compare.
 enum class Collation : std::uint8_t {
   kNone,      // not a collatable type
-  kBytewise,  // C, POSIX, ucs_basic, glibc's C.UTF-8 of 2.35 and newer (and the database's default, when that is one of these)
+  kBytewise,  // C, POSIX, ucs_basic, glibc's C.UTF-8 of 2.35 and newer (and the database's default,
+              // when that is one of these)
   kDefault,   // the database's default, when that is not bytewise
   kOther,     // any other; Column::collation_name names it
 };
@@ -33,7 +34,7 @@ struct Column {
   bool has_default = false;
   bool identity = false;
   bool generated = false;
-  bool volatile_default = false;    // its default calls a function that is not immutable or stable
+  bool volatile_default = false;  // its default calls a function that is not immutable or stable
 };
 
 struct UniqueKey {
@@ -45,8 +46,8 @@ struct UniqueKey {
 struct Table {
   std::string schema;
   std::string name;
-  char kind = 'r';  // pg_class.relkind
-  std::vector<Column> columns;        // in attnum order, dropped ones left out
+  char kind = 'r';              // pg_class.relkind
+  std::vector<Column> columns;  // in attnum order, dropped ones left out
   std::vector<UniqueKey> unique_keys;
   bool has_triggers = false;
 
@@ -60,8 +61,8 @@ struct Function {
   bool aggregate = false;
   bool window = false;
   bool returns_set = false;
-  bool user_defined = false;      // not in pg_catalog
-  std::string body;               // lower-cased prosrc of user-defined ones that are not C; may hide table names
+  bool user_defined = false;  // not in pg_catalog
+  std::string body;  // lower-cased prosrc of user-defined ones that are not C; may hide table names
 };
 
 struct View {
@@ -80,20 +81,26 @@ class Schema {
  public:
   // `search_path`: schemas in order, when `schema` is empty. Null: no such relation.
   [[nodiscard]] const Table* find_table(std::string_view schema, std::string_view name,
-                                        const std::vector<std::string>& search_path = {"public"}) const;
-  // The function of that name with the worst volatility among all schemas; null: unknown, so volatile.
+                                        const std::vector<std::string>& search_path = {
+                                            "public"}) const;
+  // The function of that name with the worst volatility among all schemas; null: unknown, so
+  // volatile.
   [[nodiscard]] const Function* find_function(std::string_view name) const;
   [[nodiscard]] const Type* find_type(Oid type) const;
   [[nodiscard]] const View* find_view(std::string_view name) const;
 
-  std::map<std::pair<std::string, std::string>, Table> tables;  // {schema, name}; also views and foreign tables
-  std::map<std::string, Function, std::less<>> functions;       // by name
-  std::map<std::string, View, std::less<>> views;               // user views, by name
+  std::map<std::pair<std::string, std::string>, Table>
+      tables;  // {schema, name}; also views and foreign tables
+  std::map<std::string, Function, std::less<>> functions;  // by name
+  std::map<std::string, View, std::less<>> views;          // user views, by name
+  std::map<std::string, std::string, std::less<>>
+      index_tables;  // index, as clients know it -> its (logical) table
   std::unordered_map<Oid, Type> types;
-  std::string server_version;      // of the first shard, as server_version reports it
-  bool default_bytewise = false;   // the database's own collation compares by bytes, on every shard
+  std::string server_version;     // of the first shard, as server_version reports it
+  bool default_bytewise = false;  // the database's own collation compares by bytes, on every shard
   bool prepared_transactions = false;  // every shard has max_prepared_transactions > 0
-  std::vector<std::string> missing;    // "table t is missing on shard s", ... differences between the shards
+  std::vector<std::string>
+      missing;  // "table t is missing on shard s", ... differences between the shards
 };
 
 }  // namespace tessera::catalog

@@ -1,6 +1,6 @@
 #pragma once
-// Reads a Schema from the shards over libpq. Blocking: called from the control thread, never from an io_context
-// that serves clients.
+// Reads a Schema from the shards over libpq. Blocking: called from the control thread, never from
+// an io_context that serves clients.
 
 #include <chrono>
 
@@ -10,11 +10,13 @@
 
 namespace tessera::catalog {
 
-// Asks every shard's primary, one connection and one batch of queries each. Tables are looked for under their actual
-// names: a sharding table's columns are those of its first node, filed under the logical name (schema of the node);
-// broadcast tables come from the first shard; single tables from their home, all other tables from the default shard.
-// Functions, types and views: the default shard's.
-// Errors: 08006 a shard cannot be reached within `timeout` (the message names it); the server's own errors.
-[[nodiscard]] Result<Schema> load_schema(const rules::RuleSet& rules, std::chrono::milliseconds timeout);
+// Asks every shard's primary, one connection and one batch of queries each. Tables are looked for
+// under their actual names: a sharding table's columns are those of its first node, filed under the
+// logical name (schema of the node); broadcast tables come from the first shard; single tables from
+// their home, all other tables from the default shard. Functions, types and views: the default
+// shard's. Errors: 08006 a shard cannot be reached within `timeout` (the message names it); the
+// server's own errors.
+[[nodiscard]] Result<Schema> load_schema(const rules::RuleSet& rules,
+                                         std::chrono::milliseconds timeout);
 
 }  // namespace tessera::catalog

@@ -1,0 +1,164 @@
+#include "proxy/catalog/control_conn.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace tessera::catalog {
+namespace {
+
+enum class Wait : std::uint8_t { kReady, kLate };
+
+// Waits until the socket is readable, writable, or in error, which the next libpq call then
+// reports.
+Wait await_socket(int socket, short events, Deadline deadline) {
+  while (true) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return Wait::kLate;
+    pollfd waited{.fd = socket, .events = events, .revents = 0};
+    const int ready =
+        poll(&waited, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 3'600'000)));
+    if (ready > 0) return Wait::kReady;
+    if (ready < 0 && errno != EINTR) return Wait::kReady;
+  }
+}
+
+std::string trimmed(const char* text) {
+  std::string out = text;
+  while (!out.empty() && out.back() == '\n') out.pop_back();
+  return out;
+}
+
+Error unreachable(std::string_view shard, const rules::DataSource& source, std::string detail) {
+  return Error{
+      .sqlstate = "08006",
+      .message = "could not connect to shard \"" + std::string(shard) + "\" at " + source.host +
+                 ":" + std::to_string(source.port),
+      .detail = std::move(detail),
+      .retry = Retry::kElsewhere,
+  };
+}
+
+PGconn* start(const rules::DataSource& source) {
+  const std::string port = std::to_string(source.port);
+  std::vector<const char*> keys, values;
+  const auto set = [&](const char* key, const std::string& value) {
+    if (value.empty()) return;
+    keys.push_back(key);
+    values.push_back(value.c_str());
+  };
+  const std::string application = "tessera catalog", encoding = "UTF8";
+  set("host", source.host);
+  set("port", port);
+  set("dbname", source.database);
+  set("user", source.username);
+  set("password", source.password);
+  set("application_name", application);
+  set("client_encoding", encoding);
+  keys.push_back(nullptr);
+  values.push_back(nullptr);
+  return PQconnectStartParams(keys.data(), values.data(), 0);
+}
+
+Error server_error(const PGresult* result, std::string_view shard) {
+  const auto field = [&](int code) {
+    const char* text = PQresultErrorField(result, code);
+    return std::string(text == nullptr ? "" : text);
+  };
+  Error error{
+      .sqlstate = field(PG_DIAG_SQLSTATE),
+      .message = "shard \"" + std::string(shard) + "\": " + field(PG_DIAG_MESSAGE_PRIMARY),
+      .detail = field(PG_DIAG_MESSAGE_DETAIL),
+      .hint = field(PG_DIAG_MESSAGE_HINT),
+  };
+  // libpq's own errors carry no SQLSTATE: the connection is what failed.
+  if (error.sqlstate.empty()) {
+    error.sqlstate = "08006";
+    error.message = "connection to shard \"" + std::string(shard) + "\" was lost";
+    error.detail = trimmed(PQresultErrorMessage(result));
+  }
+  return error;
+}
+
+}  // namespace
+
+std::string_view Rows::text(int row, int column) const {
+  return {PQgetvalue(result_.get(), row, column),
+          static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+}
+
+char Rows::letter(int row, int column) const {
+  const std::string_view value = text(row, column);
+  return value.empty() ? '\0' : value.front();
+}
+
+Result<ControlConn> ControlConn::open(const rules::DataSource& source, std::string_view shard,
+                                      Deadline deadline) {
+  Conn conn(start(source));
+  if (conn == nullptr) return Error{.sqlstate = "53200", .message = "out of memory"};
+  auto polling = PGRES_POLLING_WRITING;
+  while (PQstatus(conn.get()) != CONNECTION_BAD && polling != PGRES_POLLING_OK) {
+    const short events = polling == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    if (await_socket(PQsocket(conn.get()), events, deadline) == Wait::kLate) {
+      return unreachable(shard, source, "The server did not answer in time.");
+    }
+    polling = PQconnectPoll(conn.get());
+    if (polling == PGRES_POLLING_FAILED) break;
+  }
+  if (PQstatus(conn.get()) != CONNECTION_OK) {
+    return unreachable(shard, source, trimmed(PQerrorMessage(conn.get())));
+  }
+  PQsetNoticeProcessor(
+      conn.get(), [](void*, const char*) {}, nullptr);
+  return ControlConn(std::move(conn), shard);
+}
+
+Status ControlConn::await_result(Deadline deadline) {
+  while (PQisBusy(conn_.get())) {
+    if (await_socket(PQsocket(conn_.get()), POLLIN, deadline) == Wait::kLate) {
+      return Error{.sqlstate = "57014",
+                   .message = "shard \"" + shard_ + "\" did not answer a catalog query in time"};
+    }
+    if (PQconsumeInput(conn_.get()) == 0) return broken();
+  }
+  return {};
+}
+
+Error ControlConn::broken() const {
+  return Error{.sqlstate = "08006",
+               .message = "connection to shard \"" + shard_ + "\" was lost",
+               .detail = trimmed(PQerrorMessage(conn_.get()))};
+}
+
+Result<Rows> ControlConn::query(const char* sql, const std::vector<std::string>& parameters,
+                                Deadline deadline) {
+  std::vector<const char*> values;
+  for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
+  if (PQsendQueryParams(conn_.get(), sql, static_cast<int>(values.size()), nullptr, values.data(),
+                        nullptr, nullptr, 0) == 0) {
+    return broken();
+  }
+  PGresult* first = nullptr;
+  while (true) {
+    if (Status awaited = await_result(deadline); !awaited) {
+      PQclear(first);
+      return awaited.error();
+    }
+    PGresult* next = PQgetResult(conn_.get());
+    if (next == nullptr) break;
+    if (first == nullptr) {
+      first = next;
+    } else {
+      PQclear(next);
+    }
+  }
+  if (first == nullptr) return broken();
+  Rows rows(first);
+  const ExecStatusType status = PQresultStatus(first);
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return server_error(first, shard_);
+  return rows;
+}
+
+}  // namespace tessera::catalog

@@ -1,0 +1,247 @@
+#include "proxy/catalog/schema_loader.h"
+
+#include <algorithm>
+#include <future>
+#include <set>
+#include <vector>
+
+#include "proxy/catalog/shard_reader.h"
+
+namespace tessera::catalog {
+namespace {
+
+using rules::DataNode;
+using rules::RuleSet;
+using rules::ShardIndex;
+
+// One table of the rules: its name for clients and where it is, first choice first.
+struct RuleTable {
+  std::string name;
+  std::vector<DataNode> nodes;
+  bool split_in_shard = false;
+};
+
+std::vector<RuleTable> rule_tables(const RuleSet& rules) {
+  std::vector<RuleTable> out;
+  for (const auto& [name, table] : rules.sharding_tables) {
+    out.push_back({.name = name, .nodes = table.nodes, .split_in_shard = table.split_in_shard});
+  }
+  for (const std::string& name : rules.broadcast_tables) {
+    RuleTable table{.name = name, .nodes = {}};
+    for (ShardIndex shard = 0; shard < rules.shards.size(); ++shard) {
+      table.nodes.push_back({.shard = shard, .table = name});
+    }
+    out.push_back(std::move(table));
+  }
+  for (const auto& [name, shard] : rules.single_tables) {
+    out.push_back({.name = name, .nodes = {{.shard = shard, .table = name}}});
+  }
+  return out;
+}
+
+std::vector<Wanted> wanted_of(const RuleSet& rules, const std::vector<RuleTable>& tables) {
+  std::vector<Wanted> out(rules.shards.size());
+  for (const RuleTable& table : tables) {
+    for (const DataNode& node : table.nodes) out[node.shard].tables.push_back(node.table);
+  }
+  out[rules.default_shard].everything = true;
+  return out;
+}
+
+Result<ShardReading> read_one(const rules::Shard& shard, const Wanted& wanted, Deadline deadline) {
+  auto conn = ControlConn::open(shard.primary, shard.name, deadline);
+  if (!conn) return conn.error();
+  return read_shard(*conn, shard.primary, wanted, deadline);
+}
+
+// All shards at once: one slow shard costs its own time, not the sum.
+Result<std::vector<ShardReading>> read_all(const RuleSet& rules, const std::vector<Wanted>& wanted,
+                                           Deadline deadline) {
+  std::vector<std::future<Result<ShardReading>>> running;
+  for (std::size_t shard = 0; shard < rules.shards.size(); ++shard) {
+    running.push_back(std::async(std::launch::async, read_one, std::cref(rules.shards[shard]),
+                                 std::cref(wanted[shard]), deadline));
+  }
+  std::vector<ShardReading> out;
+  std::optional<Error> failed;
+  for (auto& task : running) {
+    auto reading = task.get();
+    if (reading) {
+      out.push_back(std::move(*reading));
+    } else if (!failed) {
+      failed = reading.error();
+    }
+  }
+  if (failed) return *failed;
+  return out;
+}
+
+// The name of an index or constraint as clients know it: tables that are split inside a shard have
+// theirs with
+// "_<actual table>" at the end.
+std::string logical_name(const std::string& name, const std::string& actual, bool split) {
+  const std::string suffix = "_" + actual;
+  if (!split || name.size() <= suffix.size() || !name.ends_with(suffix)) return name;
+  return name.substr(0, name.size() - suffix.size());
+}
+
+// Which column tells two actual tables of one logical table apart? Types with numbers of their own
+// on each shard (OID >= 16384) are not compared.
+std::string first_difference(const Table& a, const Table& b) {
+  constexpr Oid kFirstUserOid = 16384;
+  for (const Column& column : a.columns) {
+    const Column* other = b.find_column(column.name);
+    if (other == nullptr) return column.name;
+    const bool comparable = column.type < kFirstUserOid || other->type < kFirstUserOid;
+    if (comparable && column.type != other->type) return column.name;
+  }
+  for (const Column& column : b.columns) {
+    if (a.find_column(column.name) == nullptr) return column.name;
+  }
+  return {};
+}
+
+// Makes one Schema of the shards' readings.
+class Merge {
+ public:
+  Merge(const RuleSet& rules, std::vector<ShardReading> readings)
+      : rules_(rules), readings_(std::move(readings)) {}
+
+  Schema run(const std::vector<RuleTable>& tables);
+
+ private:
+  void settings();
+  void default_shard(const std::vector<RuleTable>& tables);
+  void rule_table(const RuleTable& table);
+  void file(const ShardTable& found, const std::string& name, const std::string& actual,
+            bool split);
+  void report_difference(const DataNode& node, const Table& table, const DataNode& first,
+                         const Table& model);
+  void settle_collations();
+  [[nodiscard]] const ShardTable* find(const DataNode& node) const;
+  [[nodiscard]] bool bytewise_everywhere(const std::string& collation) const;
+
+  const RuleSet& rules_;
+  std::vector<ShardReading> readings_;
+  Schema schema_;
+};
+
+Schema Merge::run(const std::vector<RuleTable>& tables) {
+  settings();
+  default_shard(tables);
+  for (const RuleTable& table : tables) rule_table(table);
+  settle_collations();
+  return std::move(schema_);
+}
+
+void Merge::settings() {
+  schema_.server_version = readings_.front().server_version;
+  schema_.prepared_transactions =
+      std::ranges::all_of(readings_, &ShardReading::prepared_transactions);
+  schema_.default_bytewise = std::ranges::all_of(
+      readings_, [](const ShardReading& reading) { return reading.collations.default_bytewise; });
+  ShardReading& base = readings_[rules_.default_shard];
+  schema_.functions = std::move(base.functions);
+  schema_.views = std::move(base.views);
+  schema_.types = std::move(base.types);
+}
+
+// Everything on the default shard but the tables that rules speak of: an actual table is no table
+// of clients, and one that merely has the name of a sharding table is hidden by it.
+void Merge::default_shard(const std::vector<RuleTable>& tables) {
+  const ShardReading& base = readings_[rules_.default_shard];
+  std::set<Oid> ruled;
+  for (const auto& [name, oid] : base.named) ruled.insert(oid);
+  std::set<std::string_view> names;
+  for (const RuleTable& table : tables) names.insert(table.name);
+  for (const auto& [oid, found] : base.tables) {
+    const bool visible =
+        std::ranges::find(base.search_path, found.table.schema) != base.search_path.end();
+    if (ruled.contains(oid) || (visible && names.contains(found.table.name))) continue;
+    file(found, found.table.name, found.table.name, false);
+  }
+}
+
+const ShardTable* Merge::find(const DataNode& node) const {
+  const ShardReading& reading = readings_[node.shard];
+  const auto named = reading.named.find(node.table);
+  return named == reading.named.end() ? nullptr : &reading.tables.at(named->second);
+}
+
+// A table that exists nowhere is one that nobody has created yet; one that exists in part is worth
+// a word.
+void Merge::rule_table(const RuleTable& table) {
+  const auto first = std::ranges::find_if(
+      table.nodes, [&](const DataNode& node) { return find(node) != nullptr; });
+  if (first == table.nodes.end()) return;
+  const ShardTable& model = *find(*first);
+  file(model, table.name, model.table.name, table.split_in_shard);
+  for (const DataNode& node : table.nodes) {
+    const ShardTable* found = find(node);
+    if (found != nullptr) {
+      report_difference(node, found->table, *first, model.table);
+    } else {
+      schema_.missing.push_back("table \"" + node.table + "\" is missing on shard \"" +
+                                rules_.shards[node.shard].name + "\"");
+    }
+  }
+}
+
+void Merge::report_difference(const DataNode& node, const Table& table, const DataNode& first,
+                              const Table& model) {
+  const std::string column = first_difference(model, table);
+  if (column.empty()) return;
+  schema_.missing.push_back("table \"" + node.table + "\" on shard \"" +
+                            rules_.shards[node.shard].name + "\" differs from \"" + first.table +
+                            "\" on shard \"" + rules_.shards[first.shard].name + "\" in column \"" +
+                            column + "\"");
+}
+
+void Merge::file(const ShardTable& found, const std::string& name, const std::string& actual,
+                 bool split) {
+  Table table = found.table;
+  table.name = name;
+  for (UniqueKey& key : table.unique_keys) key.name = logical_name(key.name, actual, split);
+  for (const std::string& index : found.indexes) {
+    schema_.index_tables.insert_or_assign(logical_name(index, actual, split), name);
+  }
+  const std::pair key(table.schema, name);
+  schema_.tables.insert_or_assign(key, std::move(table));
+}
+
+bool Merge::bytewise_everywhere(const std::string& collation) const {
+  return std::ranges::all_of(readings_, [&](const ShardReading& reading) {
+    const auto found = reading.collations.bytewise.find(collation);
+    return found != reading.collations.bytewise.end() && found->second;
+  });
+}
+
+void Merge::settle_collations() {
+  for (auto& [name, table] : schema_.tables) {
+    for (Column& column : table.columns) {
+      if (column.collation == Collation::kDefault && schema_.default_bytewise) {
+        column.collation = Collation::kBytewise;
+      } else if (column.collation == Collation::kOther &&
+                 bytewise_everywhere(column.collation_name)) {
+        column.collation = Collation::kBytewise;
+        column.collation_name.clear();
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Result<Schema> load_schema(const rules::RuleSet& rules, std::chrono::milliseconds timeout) {
+  if (rules.shards.empty()) {
+    return Error{.sqlstate = "08006",
+                 .message = "database \"" + rules.database + "\" has no data source"};
+  }
+  const Deadline deadline = std::chrono::steady_clock::now() + timeout;
+  const std::vector<RuleTable> tables = rule_tables(rules);
+  auto readings = read_all(rules, wanted_of(rules, tables), deadline);
+  if (!readings) return readings.error();
+  return Merge(rules, std::move(*readings)).run(tables);
+}
+
+}  // namespace tessera::catalog
