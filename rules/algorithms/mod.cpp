@@ -1,0 +1,117 @@
+#include "rules/algorithms/mod.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "rules/algorithms/properties.h"
+#include "rules/errors.h"
+#include "rules/inline_program.h"
+
+namespace tessera::rules {
+namespace {
+
+std::uint32_t floor_mod(std::int64_t number, std::uint32_t count) {
+  const std::int64_t divisor = count;
+  const std::int64_t remainder = number % divisor;
+  return static_cast<std::uint32_t>(remainder < 0 ? remainder + divisor : remainder);
+}
+
+// Of a decimal number however long; no value at all: `text` is none.
+std::optional<std::uint32_t> floor_mod(std::string_view text, std::uint32_t count) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  if (text.empty()) return std::nullopt;
+  std::uint64_t remainder = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    remainder = (remainder * 10 + static_cast<std::uint64_t>(c - '0')) % count;
+  }
+  if (negative && remainder != 0) remainder = count - remainder;
+  return static_cast<std::uint32_t>(remainder);
+}
+
+}  // namespace
+
+Result<std::uint32_t> SuffixAlgorithm::pick(const Targets& targets, const Value& value,
+                                            ValueType type) const {
+  const auto suffix = remainder(value, type);
+  if (!suffix) return suffix.error();
+  const std::uint32_t found = targets.find_suffix(*suffix);
+  if (found == Targets::kNone) return no_such_suffix(*suffix);
+  return found;
+}
+
+std::string SuffixAlgorithm::residue(std::string_view target) const {
+  return std::string(numeric_suffix(target));
+}
+
+AlgorithmResult ModAlgorithm::make(const Properties& properties) {
+  PropertyReader reader("MOD", properties);
+  const std::uint32_t count = reader.count("sharding-count");
+  reader.only("start-offset", "0");
+  reader.only("stop-offset", "0");
+  reader.only("zero-padding", "false");
+  if (const auto& fault = reader.finish()) return *fault;
+  return std::make_shared<const ModAlgorithm>(count);
+}
+
+Result<std::uint32_t> ModAlgorithm::remainder(const Value& value, ValueType /*type*/) const {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return floor_mod(*number, count());
+  const std::string& text = std::get<std::string>(value);
+  const auto remainder = floor_mod(text, count());
+  if (!remainder) return not_an_integer(text);
+  return *remainder;
+}
+
+Result<std::vector<std::uint32_t>> ModAlgorithm::pick_range(
+    const Targets& targets, const std::optional<Value>& lower,
+    const std::optional<Value>& upper) const {
+  const auto* first = lower ? std::get_if<std::int64_t>(&*lower) : nullptr;
+  const auto* last = upper ? std::get_if<std::int64_t>(&*upper) : nullptr;
+  if (first == nullptr || last == nullptr) return all_targets(targets);
+  if (*first > *last) return std::vector<std::uint32_t>{};
+  const std::uint64_t span = static_cast<std::uint64_t>(*last) - static_cast<std::uint64_t>(*first);
+  if (span + 1 >= count() || span == std::numeric_limits<std::uint64_t>::max()) {
+    return all_targets(targets);
+  }
+  std::vector<std::uint32_t> found;
+  for (std::uint64_t n = 0; n <= span; ++n) {
+    const auto suffix = floor_mod(*first + static_cast<std::int64_t>(n), count());
+    const std::uint32_t target = targets.find_suffix(suffix);
+    if (target != Targets::kNone) found.push_back(target);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::string ModAlgorithm::shape() const { return fmt::format("MOD {}", count()); }
+
+AlgorithmResult HashModAlgorithm::make(const Properties& properties) {
+  PropertyReader reader("HASH_MOD", properties);
+  const std::uint32_t count = reader.count("sharding-count");
+  const bool normalize = reader.boolean("normalize-numeric-int-range");
+  if (const auto& fault = reader.finish()) return *fault;
+  return std::make_shared<const HashModAlgorithm>(count, normalize);
+}
+
+Result<std::uint32_t> HashModAlgorithm::remainder(const Value& value, ValueType type) const {
+  // Without a type of its own a number that fits an int is taken for one.
+  const bool as_int = normalize_ && type == ValueType::kInt8;
+  const Term term = term_of(value, as_int ? ValueType::kUnknown : type);
+  const std::int64_t hash = hash_term(term);
+  return floor_mod(hash < 0 ? -hash : hash, count());
+}
+
+Result<std::vector<std::uint32_t>> HashModAlgorithm::pick_range(
+    const Targets& targets, const std::optional<Value>& /*lower*/,
+    const std::optional<Value>& /*upper*/) const {
+  return all_targets(targets);
+}
+
+std::string HashModAlgorithm::shape() const {
+  return fmt::format("HASH_MOD {} {}", count(), normalize_);
+}
+
+}  // namespace tessera::rules

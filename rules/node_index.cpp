@@ -1,0 +1,55 @@
+#include "rules/node_index.h"
+
+#include <algorithm>
+#include <set>
+
+namespace tessera::rules {
+namespace {
+
+bool names_differ(const std::vector<DataNode>& nodes) {
+  std::set<std::string_view> names;
+  return std::all_of(nodes.begin(), nodes.end(),
+                     [&](const DataNode& node) { return names.insert(node.table).second; });
+}
+
+// The nodes that `belongs` says yes to.
+template <class Belongs>
+NodeIndex::Group group_of(const std::vector<DataNode>& nodes, Belongs belongs) {
+  NodeIndex::Group group;
+  std::vector<std::string> names;
+  for (std::uint32_t n = 0; n < nodes.size(); ++n) {
+    if (!belongs(nodes[n])) continue;
+    names.push_back(nodes[n].table);
+    group.nodes.push_back(n);
+  }
+  group.tables = Targets(std::move(names));
+  return group;
+}
+
+}  // namespace
+
+NodeIndex::NodeIndex(const ShardingTable& table, const std::vector<Shard>& shards)
+    : flat_(table.database.algorithm == nullptr && names_differ(table.nodes)) {
+  if (flat_) {
+    groups_.push_back(group_of(table.nodes, [](const DataNode&) { return true; }));
+    return;
+  }
+  std::vector<ShardIndex> order;
+  std::vector<std::string> names;
+  for (const DataNode& node : table.nodes) {
+    if (std::find(order.begin(), order.end(), node.shard) != order.end()) continue;
+    order.push_back(node.shard);
+    names.push_back(shards[node.shard].name);
+  }
+  shards_ = Targets(std::move(names));
+  for (const ShardIndex shard : order) {
+    groups_.push_back(
+        group_of(table.nodes, [&](const DataNode& node) { return node.shard == shard; }));
+  }
+}
+
+void index_nodes(ShardingTable& table, const std::vector<Shard>& shards) {
+  table.index = std::make_shared<const NodeIndex>(table, shards);
+}
+
+}  // namespace tessera::rules

@@ -1,0 +1,37 @@
+#include "rules/rule_set.h"
+
+#include <algorithm>
+
+namespace tessera::rules {
+
+std::vector<std::string> ShardingTable::sharding_columns() const {
+  std::vector<std::string> columns;
+  if (database.algorithm != nullptr) columns.push_back(database.column);
+  if (table.algorithm != nullptr && (columns.empty() || columns.front() != table.column)) {
+    columns.push_back(table.column);
+  }
+  return columns;
+}
+
+TableKind RuleSet::kind_of(std::string_view table) const {
+  if (find_sharding_table(table) != nullptr) return TableKind::kSharded;
+  const bool broadcast =
+      std::binary_search(broadcast_tables.begin(), broadcast_tables.end(), table, std::less<>{});
+  return broadcast ? TableKind::kBroadcast : TableKind::kSingle;
+}
+
+const ShardingTable* RuleSet::find_sharding_table(std::string_view table) const {
+  const auto found = sharding_tables.find(table);
+  return found == sharding_tables.end() ? nullptr : &found->second;
+}
+
+ShardIndex RuleSet::home_of(std::string_view single_table) const {
+  const auto found = single_tables.find(single_table);
+  return found == single_tables.end() ? default_shard : found->second;
+}
+
+bool RuleSet::binding(const ShardingTable& a, const ShardingTable& b) {
+  return a.binding_group && a.binding_group == b.binding_group;
+}
+
+}  // namespace tessera::rules
