@@ -59,6 +59,8 @@ struct RouteSpec {
   // place is taken by `apart`.
   std::vector<RouteGroup> groups;
   std::optional<rules::ShardIndex> required_shard;   // a single table takes part
+  // The conditions of the one group are values of a row to be stored: NULL has no node, it is an error.
+  bool insert = false;
 };
 
 // One place where a statement runs: a shard and, per table slot, the actual table there.
@@ -157,6 +159,7 @@ struct Plan {
   bool ddl = false;              // the schema may be different afterwards: it is read again
   bool pins = false;             // leaves state in its server session (temporary table, LISTEN, PREPARE, advisory lock ...)
   bool copy = false;             // COPY: the reply may be a copy stream
+  bool ask_first = false;        // PostgreSQL is asked (Parse) for a syntax error before `scatter`'s Error is given
   bool own_transaction = false;  // cannot run inside a transaction block (VACUUM, CREATE DATABASE, ... CONCURRENTLY)
   std::optional<TransactionPlan> transaction;
   std::optional<SetPlan> set;

@@ -1,0 +1,135 @@
+#include "proxy/plan/edit.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace tessera::plan {
+namespace {
+
+using parser::Token;
+using parser::TokenIndex;
+using parser::TokenRange;
+
+bool is_word(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return std::isalnum(byte) != 0 || byte >= 0x80 || c == '_' || c == '$' || c == '"' || c == '\'';
+}
+
+bool is_operator(char c) {
+  return std::string_view("+-*/<>=~!@#%^&|`?:").find(c) != std::string_view::npos;
+}
+
+// Would `left` and `right` side by side read as one token?
+bool glues(char left, char right) {
+  return (is_word(left) && is_word(right)) || (is_operator(left) && is_operator(right));
+}
+
+class Renderer {
+ public:
+  Renderer(const RenderInput& input, const Edits& edits) : input_(input), edits_(edits) {
+    out_.reserve(input.text.size() + 64);
+  }
+
+  void statement() {
+    const auto end = static_cast<TokenIndex>(input_.tokens->size() - 1);
+    copy({0, end}, true);
+  }
+
+  void pieces(const std::vector<Piece>& pieces) {
+    for (const Piece& piece : pieces) put(piece);
+  }
+
+  std::string take() && { return std::move(out_); }
+
+ private:
+  [[nodiscard]] const Token& token(TokenIndex index) const { return (*input_.tokens)[index]; }
+  [[nodiscard]] std::uint32_t end_of(TokenIndex index) const {
+    return token(index).offset + token(index).length;
+  }
+
+  // An edit is open while its pieces are written: a copy inside it must not apply it again.
+  [[nodiscard]] bool open(const Edit& edit) const {
+    return std::ranges::find(open_, &edit) != open_.end();
+  }
+
+  // Insertions at the ends of a copied range stand outside of it, except in the whole statement.
+  [[nodiscard]] static bool inside(const Edit& edit, TokenRange range, bool whole) {
+    const TokenRange at = edit.replaced;
+    if (at.first < range.first || at.end > range.end) return false;
+    return whole || !at.empty() || (at.first > range.first && at.first < range.end);
+  }
+
+  // Writes tokens `range` with the edits inside it.
+  void copy(TokenRange range, bool whole) {
+    if (range.empty() && !whole) return;
+    TokenIndex next = range.first;  // the first token that is not written yet
+    std::uint32_t from = token(range.first).offset;
+    for (const Edit& edit : edits_) {
+      if (edit.replaced.first < next || open(edit) || !inside(edit, range, whole)) continue;
+      from = verbatim(from, edit.replaced);
+      open_.push_back(&edit);
+      pieces(edit.pieces);
+      open_.pop_back();
+      next = edit.replaced.end;
+    }
+    if (next < range.end) put(input_.text.substr(from, end_of(range.end - 1) - from));
+  }
+
+  // Writes the text from `from` up to the tokens `replaced`; gives where the text goes on. What is
+  // inserted goes directly behind the token before it, so that no comment swallows it.
+  std::uint32_t verbatim(std::uint32_t from, TokenRange replaced) {
+    if (!replaced.empty()) {
+      const std::uint32_t to = token(replaced.first).offset;
+      if (to > from) put(input_.text.substr(from, to - from));
+      return end_of(replaced.end - 1);
+    }
+    if (replaced.first == 0) return from;
+    const std::uint32_t to = end_of(replaced.first - 1);
+    if (to <= from) return from;
+    put(input_.text.substr(from, to - from));
+    return to;
+  }
+
+  void put(const Piece& piece) {
+    switch (piece.kind) {
+      case Piece::Kind::kText:
+        return put(piece.text);
+      case Piece::Kind::kTokens:
+        return copy(piece.range, false);
+      case Piece::Kind::kTable:
+        return put((*input_.tables)[piece.slot]);
+      case Piece::Kind::kPartialType:
+        return put((*input_.partial_types)[piece.slot]);
+      case Piece::Kind::kArray:
+        return put("$" + std::to_string(input_.first_array_parameter + piece.slot));
+    }
+  }
+
+  // A space between two tokens never changes them; without one they could become a single token.
+  void put(std::string_view text) {
+    if (text.empty()) return;
+    if (!out_.empty() && glues(out_.back(), text.front())) out_ += ' ';
+    out_ += text;
+  }
+
+  const RenderInput& input_;
+  const Edits& edits_;
+  std::vector<const Edit*> open_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string render(const RenderInput& input, const Edits& edits) {
+  Renderer renderer(input, edits);
+  renderer.statement();
+  return std::move(renderer).take();
+}
+
+std::string render(const RenderInput& input, const std::vector<Piece>& pieces, const Edits& edits) {
+  Renderer renderer(input, edits);
+  renderer.pieces(pieces);
+  return std::move(renderer).take();
+}
+
+}  // namespace tessera::plan
