@@ -1,8 +1,9 @@
 #pragma once
-// PostgreSQL's frontend/backend protocol, version 3 (documentation chapter 55): frames and their heads.
+// PostgreSQL's frontend/backend protocol, version 3 (documentation chapter 55): frames and their
+// heads.
 //
-// A frame is a type byte, a four-byte length that counts itself, and a body. Everything here works on bytes that
-// somebody else read; nothing here sees a socket.
+// A frame is a type byte, a four-byte length that counts itself, and a body. Everything here works
+// on bytes that somebody else read; nothing here sees a socket.
 
 #include <cstdint>
 #include <optional>
@@ -29,15 +30,23 @@ struct Frame {
   std::string_view bytes;  // head and body
 };
 
+// 08P01: a message that is whole but wrong inside; the conversation can go on.
+[[nodiscard]] Error protocol_violation(std::string message);
+// 08P01, fatal: nobody knows where the next message begins.
+[[nodiscard]] Error framing_lost(std::string message);
+
 // The first frame of `buffer` if it is whole; absent: more bytes are needed.
 // Errors: 08P01 a length below four or above `body_max`.
-[[nodiscard]] Result<std::optional<Frame>> first_frame(std::string_view buffer, std::size_t body_max);
+[[nodiscard]] Result<std::optional<Frame>> first_frame(std::string_view buffer,
+                                                       std::size_t body_max);
 
-// The length that the head of `buffer` announces for the whole frame (head included), once five bytes are there.
-// Errors: 08P01.
-[[nodiscard]] Result<std::optional<std::size_t>> frame_size(std::string_view buffer, std::size_t body_max);
+// The length that the head of `buffer` announces for the whole frame (head included), once five
+// bytes are there. Errors: 08P01.
+[[nodiscard]] Result<std::optional<std::size_t>> frame_size(std::string_view buffer,
+                                                            std::size_t body_max);
 
-// Reading a body, field by field. A read past the end makes the reader fail and give empty values from then on.
+// Reading a body, field by field. A read past the end makes the reader fail and give empty values
+// from then on.
 class Reader {
  public:
   explicit Reader(std::string_view body) : rest_(body) {}
@@ -46,17 +55,23 @@ class Reader {
   std::int32_t i32();
   std::string_view bytes(std::size_t count);
   std::string_view cstring();
-  [[nodiscard]] bool failed() const { return failed_; }
+  [[nodiscard]] bool failed() const { return fault_ != Fault::kNone; }
   [[nodiscard]] std::size_t size() const { return rest_.size(); }
   // Everything was read and nothing was missing.
-  [[nodiscard]] bool done() const { return !failed_ && rest_.empty(); }
+  [[nodiscard]] bool done() const { return !failed() && rest_.empty(); }
+  // What done() says, as PostgreSQL words it. Errors: 08P01.
+  [[nodiscard]] Status finish() const;
 
  private:
+  enum class Fault : std::uint8_t { kNone, kShort, kString };
+  void fail(Fault fault);
+
   std::string_view rest_;
-  bool failed_ = false;
+  Fault fault_ = Fault::kNone;
 };
 
-// Writing: append to `out`. begin_frame() gives a mark that end_frame() needs to fill in the length.
+// Writing: append to `out`. begin_frame() gives a mark that end_frame() needs to fill in the
+// length.
 void put_i16(std::string& out, std::int16_t value);
 void put_i32(std::string& out, std::int32_t value);
 void put_cstring(std::string& out, std::string_view value);  // `value` has no NUL

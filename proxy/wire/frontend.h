@@ -1,5 +1,6 @@
 #pragma once
-// Messages that a client sends: decoded where they arrive from clients, encoded where they go to servers.
+// Messages that a client sends: decoded where they arrive from clients, encoded where they go to
+// servers.
 
 #include <cstdint>
 #include <optional>
@@ -14,7 +15,7 @@
 
 namespace tessera::wire {
 
-// The first packet of a connection, without its length word.
+// The first packet of a connection.
 struct StartupMessage {
   std::int32_t minor_version = 0;  // of protocol 3
   std::vector<std::pair<std::string, std::string>> parameters;
@@ -28,9 +29,11 @@ struct SslRequest {};
 struct GssEncRequest {};
 using FirstPacket = std::variant<StartupMessage, CancelRequest, SslRequest, GssEncRequest>;
 
-// The size of the first packet, once four bytes are there. Errors: 08P01 ("invalid length of startup packet"; at most 10,000 bytes).
+// The size of the first packet, its length word included, once four bytes are there. Errors: 08P01
+// ("invalid length of startup packet"; at most 10,000 bytes).
 [[nodiscard]] Result<std::optional<std::size_t>> first_packet_size(std::string_view buffer);
-// Errors: 08P01 malformed; 0A000 "unsupported frontend protocol N.M: server supports 3.0 to 3.0".
+// `packet` is the whole packet, length word and all. Errors: 08P01 malformed; 0A000 "unsupported
+// frontend protocol N.M: server supports 3.0 to 3.0".
 [[nodiscard]] Result<FirstPacket> decode_first_packet(std::string_view packet);
 
 struct ParseMessage {
@@ -41,9 +44,9 @@ struct ParseMessage {
 struct BindMessage {
   std::string_view portal;
   std::string_view statement;
-  std::vector<std::int16_t> parameter_formats;             // as sent: none, one for all, or one each
-  std::vector<std::optional<std::string_view>> parameters; // absent: NULL
-  std::vector<std::int16_t> result_formats;                // as sent
+  std::vector<std::int16_t> parameter_formats;  // as sent: none, one for all, or one each
+  std::vector<std::optional<std::string_view>> parameters;  // absent: NULL
+  std::vector<std::int16_t> result_formats;                 // as sent
   // The format of parameter i, by the rule of "none, one, or each".
   [[nodiscard]] std::int16_t format_of(std::size_t i) const;
 };
@@ -60,13 +63,16 @@ struct ExecuteMessage {
 [[nodiscard]] Result<std::string_view> decode_query(std::string_view body);
 [[nodiscard]] Status decode_parse(std::string_view body, ParseMessage& message);
 [[nodiscard]] Status decode_bind(std::string_view body, BindMessage& message);
-[[nodiscard]] Result<NamedMessage> decode_named(std::string_view body);
+// `type` is the frame's, 'D' or 'C': an unknown kind is reported with its name.
+[[nodiscard]] Result<NamedMessage> decode_named(std::string_view body, char type = 'D');
 [[nodiscard]] Result<ExecuteMessage> decode_execute(std::string_view body);
 
-void put_startup(std::string& out, const std::vector<std::pair<std::string, std::string>>& parameters);
+void put_startup(std::string& out,
+                 const std::vector<std::pair<std::string, std::string>>& parameters);
 void put_cancel_request(std::string& out, const CancelRequest& request);
 void put_query(std::string& out, std::string_view query);
-void put_parse(std::string& out, std::string_view name, std::string_view query, const std::vector<std::uint32_t>& parameter_types);
+void put_parse(std::string& out, std::string_view name, std::string_view query,
+               const std::vector<std::uint32_t>& parameter_types);
 void put_bind(std::string& out, const BindMessage& message);
 void put_describe(std::string& out, char kind, std::string_view name);
 void put_close(std::string& out, char kind, std::string_view name);
@@ -77,7 +83,7 @@ void put_terminate(std::string& out);
 void put_copy_fail(std::string& out, std::string_view reason);
 void put_password(std::string& out, std::string_view bytes);  // 'p': SASL messages too, as given
 
-// Saslmechanism choice and first message: 'p' with the mechanism's name, a length and `response`.
+// SASL mechanism choice and first message: 'p' with the mechanism's name, a length and `response`.
 void put_sasl_initial(std::string& out, std::string_view mechanism, std::string_view response);
 
 }  // namespace tessera::wire

@@ -1,6 +1,6 @@
 #pragma once
-// SCRAM-SHA-256 (RFC 5802, RFC 7677) as PostgreSQL speaks it (documentation chapter 55.3), both sides, without channel
-// binding. Conversations as values: text in, text out.
+// SCRAM-SHA-256 (RFC 5802, RFC 7677) as PostgreSQL speaks it (documentation chapter 55.3), both
+// sides, without channel binding. Conversations as values: text in, text out.
 
 #include <string>
 #include <string_view>
@@ -17,17 +17,26 @@ struct ScramVerifier {
   std::string server_key;  // raw bytes
 };
 
-// Password normalised by SASLprep where it is valid UTF-8 (else used as it is, as PostgreSQL does), fresh random salt.
+// Password normalised by SASLprep where it is valid UTF-8 (else used as it is, as PostgreSQL does),
+// fresh random salt.
 [[nodiscard]] ScramVerifier make_verifier(std::string_view password);
-// "SCRAM-SHA-256$4096:salt$stored:server". Errors: 22023.
+// The same with a known salt: a verifier that somebody else made can be made again.
+[[nodiscard]] ScramVerifier make_verifier(std::string_view password, std::string_view salt,
+                                          int iterations);
+// "SCRAM-SHA-256$4096:salt$stored:server" as in pg_authid. Errors: 22023.
 [[nodiscard]] Result<ScramVerifier> verifier_from_text(std::string_view text);
-// A verifier for a user that does not exist: the conversation runs the same and always fails. The same for the same name.
+[[nodiscard]] std::string verifier_to_text(const ScramVerifier& verifier);
+// A verifier for a user that does not exist: the conversation runs the same and always fails. The
+// same for the same name.
 [[nodiscard]] ScramVerifier mock_verifier(std::string_view user);
 
 // The proxy as a client of a server.
 class ScramClient {
  public:
   explicit ScramClient(std::string password);
+  // With a user name (PostgreSQL's clients leave it empty, its servers ignore it) and a nonce of
+  // the caller's.
+  ScramClient(std::string password, std::string_view user, std::string nonce);
   [[nodiscard]] std::string first();
   // Errors: 08P01 malformed; 28000 the server's nonce does not begin with ours.
   [[nodiscard]] Result<std::string> answer(std::string_view server_first);
@@ -45,18 +54,23 @@ class ScramClient {
 class ScramServer {
  public:
   explicit ScramServer(ScramVerifier verifier);
-  // Client-first-message in, server-first-message out. Errors: 08P01 as PostgreSQL words it; 0A000 channel binding asked for.
+  ScramServer(ScramVerifier verifier, std::string nonce);
+  // Client-first-message in, server-first-message out. Errors: 08P01 as PostgreSQL words it
+  // (channel binding asked for, too); 0A000 an authorization identity or a mandatory extension.
   [[nodiscard]] Result<std::string> first(std::string_view client_first);
   // Client-final in, server-final out. Errors: 28P01 wrong proof; 08P01.
   [[nodiscard]] Result<std::string> final(std::string_view client_final);
 
  private:
   ScramVerifier verifier_;
-  std::string nonce_;
+  std::string nonce_;  // ours until first(), the client's and ours from then on
+  std::string gs2_header_;
   std::string client_first_bare_;
   std::string server_first_;
 };
 
+// `password` normalised by SASLprep (RFC 4013) where that succeeds, else as it is.
+[[nodiscard]] std::string saslprep(std::string_view password);
 // Bytes from the operating system's generator.
 [[nodiscard]] std::string random_bytes(std::size_t count);
 

@@ -1,0 +1,123 @@
+#include "proxy/wire/frame.h"
+
+#include "proxy/wire/byte_order.h"
+
+namespace tessera::wire {
+
+namespace {
+
+// Lengths on the wire are signed: nothing beyond this is a length.
+constexpr std::uint32_t kLengthMax = 0x7fffffff;
+constexpr std::uint32_t kLengthMin = 4;
+
+}  // namespace
+
+Error protocol_violation(std::string message) {
+  return {.sqlstate = "08P01", .message = std::move(message)};
+}
+
+Error framing_lost(std::string message) {
+  return {.sqlstate = "08P01", .message = std::move(message), .fatal = true};
+}
+
+Result<std::optional<std::size_t>> frame_size(std::string_view buffer, std::size_t body_max) {
+  if (buffer.size() < kFrameHead) return std::optional<std::size_t>();
+  const auto length = load<std::uint32_t>(buffer.data() + 1);
+  if (length < kLengthMin || length > kLengthMax || length - kLengthMin > body_max) {
+    return framing_lost("invalid message length");
+  }
+  return std::optional<std::size_t>(std::size_t{length} + 1);
+}
+
+Result<std::optional<Frame>> first_frame(std::string_view buffer, std::size_t body_max) {
+  const Result<std::optional<std::size_t>> size = frame_size(buffer, body_max);
+  if (!size) return size.error();
+  if (!*size || **size > buffer.size()) return std::optional<Frame>();
+  const std::string_view bytes = buffer.substr(0, **size);
+  return std::optional<Frame>(Frame{bytes[0], bytes.substr(kFrameHead), bytes});
+}
+
+std::string_view Reader::bytes(std::size_t count) {
+  if (fault_ != Fault::kNone || count > rest_.size()) {
+    fail(Fault::kShort);
+    return {};
+  }
+  const std::string_view taken = rest_.substr(0, count);
+  rest_.remove_prefix(count);
+  return taken;
+}
+
+std::uint8_t Reader::u8() {
+  const std::string_view taken = bytes(1);
+  return taken.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(taken[0]);
+}
+
+std::int16_t Reader::i16() {
+  const std::string_view taken = bytes(sizeof(std::uint16_t));
+  if (taken.empty()) return 0;
+  return static_cast<std::int16_t>(load<std::uint16_t>(taken.data()));
+}
+
+std::int32_t Reader::i32() {
+  const std::string_view taken = bytes(sizeof(std::uint32_t));
+  if (taken.empty()) return 0;
+  return static_cast<std::int32_t>(load<std::uint32_t>(taken.data()));
+}
+
+std::string_view Reader::cstring() {
+  const std::size_t end = rest_.find('\0');
+  if (fault_ != Fault::kNone || end == std::string_view::npos) {
+    fail(Fault::kString);
+    return {};
+  }
+  const std::string_view taken = rest_.substr(0, end);
+  rest_.remove_prefix(end + 1);
+  return taken;
+}
+
+void Reader::fail(Fault fault) {
+  if (fault_ == Fault::kNone) fault_ = fault;
+  rest_ = {};
+}
+
+Status Reader::finish() const {
+  switch (fault_) {
+    case Fault::kShort:
+      return protocol_violation("insufficient data left in message");
+    case Fault::kString:
+      return protocol_violation("invalid string in message");
+    case Fault::kNone:
+      break;
+  }
+  if (!rest_.empty()) return protocol_violation("invalid message format");
+  return {};
+}
+
+void put_i16(std::string& out, std::int16_t value) {
+  char bytes[sizeof value];
+  store(bytes, static_cast<std::uint16_t>(value));
+  out.append(bytes, sizeof bytes);
+}
+
+void put_i32(std::string& out, std::int32_t value) {
+  char bytes[sizeof value];
+  store(bytes, static_cast<std::uint32_t>(value));
+  out.append(bytes, sizeof bytes);
+}
+
+void put_cstring(std::string& out, std::string_view value) {
+  out.append(value);
+  out.push_back('\0');
+}
+
+std::size_t begin_frame(std::string& out, char type) {
+  const char head[kFrameHead] = {type, 0, 0, 0, 0};
+  out.append(head, sizeof head);
+  return out.size() - sizeof(std::uint32_t);
+}
+
+void end_frame(std::string& out, std::size_t mark) {
+  store(out.data() + mark, static_cast<std::uint32_t>(out.size() - mark));
+}
+
+}  // namespace tessera::wire
