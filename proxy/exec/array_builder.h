@@ -1,6 +1,7 @@
 #pragma once
-// Collects one column's binary values into a PostgreSQL array in binary format (array_send's layout: dimensions, null flag, element
-// type, then length and bytes of each element): a copy of bytes, nothing is decoded.
+// Collects one column's binary values into a PostgreSQL array in binary format (array_send's
+// layout: dimensions, null flag, element type, then length and bytes of each element): a copy of
+// bytes, nothing is decoded.
 
 #include <cstdint>
 #include <optional>
