@@ -1,5 +1,6 @@
 #pragma once
-// Membership: who is primary of one shard and who follows, as its agent last saw it. Shared by agent and proxy.
+// Membership: who is primary of one shard and who follows, as its agent last saw it. Shared by
+// agent and proxy.
 
 #include <cstdint>
 #include <optional>
@@ -19,21 +20,22 @@ enum class Phase : std::uint8_t { kSteady, kSwitching, kNoPrimary };
 struct Member {
   std::string name;
   Role role = Role::kUnknown;
-  std::string state;          // Patroni's: running, streaming, stopped, unreachable ...
-  std::string conn_url;       // postgres://host:port/...
-  std::string api_url;        // http://host:port/patroni
+  std::string state;     // Patroni's: running, streaming, stopped, unreachable ...
+  std::string conn_url;  // postgres://host:port/...
+  std::string api_url;   // http://host:port/patroni
   std::uint32_t timeline = 0;
-  std::optional<Lsn> lsn;     // primary: current position; replica: replayed position; absent: not known now
+  std::optional<Lsn>
+      lsn;  // primary: current position; replica: replayed position; absent: not known now
   std::optional<std::uint64_t> lag_bytes;
   friend bool operator==(const Member&, const Member&) = default;
 };
 
 struct Membership {
   std::string shard;
-  std::uint64_t version = 0;    // grows with every change of anything but positions
+  std::uint64_t version = 0;  // grows with every change of anything but positions
   std::uint32_t timeline = 0;
   std::string system_identifier;
-  std::string primary;          // member's name; empty: none
+  std::string primary;  // member's name; empty: none
   Phase phase = Phase::kNoPrimary;
   std::vector<Member> members;  // sorted by name
   friend bool operator==(const Membership&, const Membership&) = default;
