@@ -14,6 +14,11 @@ enum class Retry : std::uint8_t {
 };
 
 struct Error {
+  // First on purpose: C++20 could otherwise make an Error of a lone string, and Result<std::string> would be ambiguous.
+  // Errors are written with designated initialisers.
+  struct Named {};
+  Named named = {};
+
   std::string sqlstate;  // five characters, PostgreSQL appendix A
   std::string message;
   std::string detail = {};
