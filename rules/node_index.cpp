@@ -52,4 +52,12 @@ void index_nodes(ShardingTable& table, const std::vector<Shard>& shards) {
   table.index = std::make_shared<const NodeIndex>(table, shards);
 }
 
+bool settles_node(const ShardingTable& table) {
+  const NodeIndex& index = *table.index;
+  if (!index.flat() && table.database.algorithm == nullptr) return false;
+  if (table.table.algorithm != nullptr) return true;
+  return std::all_of(index.groups().begin(), index.groups().end(),
+                     [](const NodeIndex::Group& group) { return group.nodes.size() == 1; });
+}
+
 }  // namespace tessera::rules

@@ -95,6 +95,8 @@ struct ColumnCondition {
 
 // Prepares `table` for routing: to be called when its nodes and strategies are set (load does).
 void index_nodes(ShardingTable& table, const std::vector<Shard>& shards);
+// Do the strategies of an indexed table always come to one node, given all its sharding columns?
+[[nodiscard]] bool settles_node(const ShardingTable& table);
 
 // The nodes (ordinals in table.nodes, ascending) that rows meeting all `conditions` may live in. A
 // column may occur in several conditions: their intersection counts. No usable condition: every

@@ -1,0 +1,218 @@
+#include "rules/yaml_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "rules/targets.h"
+
+namespace tessera::rules {
+namespace {
+
+Error config_error(std::string message, std::string_view hint) {
+  return {.sqlstate = "F0000", .message = std::move(message), .hint = std::string(hint)};
+}
+
+std::string trimmed(std::string_view text) {
+  const auto start = text.find_first_not_of(" \t\r\n");
+  if (start == std::string_view::npos) return {};
+  return std::string(text.substr(start, text.find_last_not_of(" \t\r\n") - start + 1));
+}
+
+}  // namespace
+
+void Notices::add(const std::string& place, const std::string& text) {
+  if (std::find(seen_.begin(), seen_.end(), text) != seen_.end()) return;
+  seen_.push_back(text);
+  lines_.push_back(place + ": " + text);
+}
+
+std::string Entry::place() const { return fmt::format("{}:{}", file_->path, line_ + 1); }
+
+Entry Entry::child(std::string name, YAML::Node node, int line) const {
+  Entry entry(*file_, std::move(node), line < 0 ? line_ : line);
+  entry.path_ = path_.empty() ? name : path_ + "." + name;
+  entry.name_ = std::move(name);
+  return entry;
+}
+
+Entry Entry::with(std::string text) const {
+  Entry entry(*this);
+  entry.node_ = YAML::Node(std::move(text));
+  return entry;
+}
+
+void Entry::fail(std::string_view text, std::string_view hint) const {
+  throw ConfigFault(config_error(path_.empty() ? fmt::format("{}: {}", place(), text)
+                                               : fmt::format("{}: {}: {}", place(), path_, text),
+                                 hint));
+}
+
+void Entry::notice(std::string_view text) const {
+  file_->notices->add(place(), fmt::format("{}: {}", name_, text));
+}
+
+std::string Entry::text() const {
+  std::string value = trimmed(text_or_empty());
+  if (value.empty()) fail("a text was expected");
+  return value;
+}
+
+std::string Entry::text_or_empty() const {
+  if (is_null()) return {};
+  if (!node_.IsScalar()) fail("a text was expected");
+  return node_.Scalar();
+}
+
+bool Entry::boolean() const {
+  const std::string value = fold(text());
+  if (value != "true" && value != "false") fail("true or false was expected");
+  return value == "true";
+}
+
+std::uint64_t Entry::integer(std::uint64_t min, std::uint64_t max) const {
+  const std::string value = text();
+  std::uint64_t number = 0;
+  const char* last = value.data() + value.size();
+  const auto [end, failure] = std::from_chars(value.data(), last, number);
+  if (failure != std::errc{} || end != last || number < min || number > max) {
+    fail(fmt::format("a number from {} to {} was expected, not \"{}\"", min, max, value));
+  }
+  return number;
+}
+
+std::uint16_t Entry::port() const { return static_cast<std::uint16_t>(integer(1, 65'535)); }
+
+// A number and the unit after it.
+Entry::Scaled Entry::scaled(std::string_view expected) const {
+  if (!node_.IsScalar()) fail(expected);
+  const std::string& value = node_.Scalar();
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+  // Small enough that no unit makes it overflow.
+  if (failure != std::errc{} || number > std::numeric_limits<std::uint32_t>::max()) fail(expected);
+  return {number, std::string_view(value).substr(static_cast<std::size_t>(end - value.data()))};
+}
+
+std::chrono::milliseconds Entry::duration() const {
+  constexpr std::string_view kExpected = "a duration such as 500ms, 10s, 2m or 1h was expected";
+  const auto [count, unit] = scaled(kExpected);
+  const auto number = static_cast<std::int64_t>(count);
+  if (unit == "ms") return std::chrono::milliseconds(number);
+  if (unit == "s") return std::chrono::seconds(number);
+  if (unit == "m") return std::chrono::minutes(number);
+  if (unit == "h") return std::chrono::hours(number);
+  fail(kExpected);
+}
+
+std::uint64_t Entry::bytes() const {
+  constexpr std::string_view kExpected = "a size such as 512KiB, 64MiB or 1GiB was expected";
+  const auto [number, unit] = scaled(kExpected);
+  if (unit.empty() || unit == "B") return number;
+  if (unit == "KiB") return number << 10U;
+  if (unit == "MiB") return number << 20U;
+  if (unit == "GiB") return number << 30U;
+  fail(kExpected);
+}
+
+Section Entry::section() const { return Section(*this); }
+
+std::vector<Entry> Entry::list() const {
+  if (!node_.IsSequence()) fail("a list was expected");
+  std::vector<Entry> entries;
+  for (const YAML::Node& item : node_) {
+    Entry entry(*this);
+    entry.node_.reset(item);
+    if (item.Mark().line >= 0) entry.line_ = item.Mark().line;
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+std::vector<Entry> Entry::names() const {
+  if (!node_.IsScalar()) return list();
+  std::vector<Entry> entries;
+  std::string_view rest = node_.Scalar();
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    entries.push_back(with(trimmed(rest.substr(0, comma))));
+    if (comma == rest.npos) return entries;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+Section::Section(Entry entry) : entry_(std::move(entry)) {
+  if (!entry_.node_.IsMap()) entry_.fail("a map of keys was expected");
+  for (const auto& pair : entry_.node_) {
+    if (!pair.first.IsScalar()) entry_.fail("a key must be a text");
+    Entry child = entry_.child(pair.first.Scalar(), pair.second, pair.first.Mark().line);
+    const auto same = [&](const Entry& other) { return other.name_ == child.name_; };
+    const auto first = std::find_if(entries_.begin(), entries_.end(), same);
+    if (first != entries_.end()) {
+      child.fail(fmt::format("stands twice, first in line {}", first->line_ + 1));
+    }
+    entries_.push_back(std::move(child));
+  }
+}
+
+std::optional<Entry> Section::find_key(std::string_view key) {
+  known_.emplace_back(key);
+  for (const Entry& entry : entries_) {
+    if (entry.name_ == key) return entry;
+  }
+  return std::nullopt;
+}
+
+std::optional<Entry> Section::find(std::string_view key) {
+  auto entry = find_key(key);
+  if (entry && entry->is_null()) return std::nullopt;
+  return entry;
+}
+
+Entry Section::require(std::string_view key, std::string_view expected) {
+  auto entry = find(key);
+  if (!entry) entry_.fail(fmt::format("key \"{}\" is missing: {} was expected", key, expected));
+  return *entry;
+}
+
+void Section::ignore(std::string_view key, std::string_view why) {
+  if (const auto entry = find(key)) entry->notice(why);
+}
+
+void Section::refuse(std::string_view key, std::string_view why) {
+  if (const auto entry = find(key)) entry->fail(why);
+}
+
+const std::vector<Entry>& Section::all() {
+  all_known_ = true;
+  return entries_;
+}
+
+void Section::finish() const {
+  if (all_known_) return;
+  for (const Entry& entry : entries_) {
+    if (std::find(known_.begin(), known_.end(), entry.name_) != known_.end()) continue;
+    entry.fail(fmt::format("is an unknown key; expected: {}", fmt::join(known_, ", ")));
+  }
+}
+
+std::optional<Entry> read_yaml(const YamlFile& file, const std::string& text) {
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.size() > 1) {
+      throw ConfigFault(config_error(fmt::format("{}:{}: one YAML document was expected", file.path,
+                                                 std::max(documents[1].Mark().line, 0) + 1),
+                                     ""));
+    }
+    if (documents.empty() || documents[0].IsNull()) return std::nullopt;
+    return Entry(file, documents[0], std::max(documents[0].Mark().line, 0));
+  } catch (const YAML::Exception& broken) {
+    throw ConfigFault(config_error(fmt::format("{}:{}: broken YAML: {}", file.path,
+                                               std::max(broken.mark.line, 0) + 1, broken.msg),
+                                   ""));
+  }
+}
+
+}  // namespace tessera::rules
