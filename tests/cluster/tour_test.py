@@ -1,0 +1,91 @@
+"""A whole cluster as scripts/up makes it: the tour, a lost replica, a lost primary, a restart."""
+
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+import psycopg
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from cluster import Cluster, REPO, kill_node, wait_until  # noqa: E402  (found by the line above)
+
+COUNT_ORDERS = "SELECT count(*) FROM orders"
+
+
+class Tour(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = cls.enterClassContext(Cluster(shards=2, replicas=1))
+
+    def connect(self):
+        return psycopg.connect(self.cluster.conninfo(), autocommit=True, connect_timeout=10)
+
+    def ask(self, statement):
+        with self.connect() as connection:
+            return connection.execute(statement).fetchall()
+
+    def write(self, statement):
+        """True when it was done; a cluster without a primary refuses for a while."""
+        try:
+            with self.connect() as connection:
+                connection.execute(statement)
+            return True
+        except psycopg.Error:
+            return False
+
+    def await_all_well(self):
+        wait_until("all components are well", self.cluster.all_well)
+
+    def test_1_the_tour_gives_what_the_readme_shows(self):
+        toured = subprocess.run(
+            ["/usr/bin/python3", "-B", REPO / "demo/tour.py", "--port", str(self.cluster.port),
+             "--check", REPO / "README.md"], text=True, capture_output=True, check=False)
+
+        self.assertEqual(toured.returncode, 0, toured.stdout + toured.stderr)
+
+    def test_2_up_again_keeps_every_process(self):
+        before = {name: part["pid"] for name, part in self.cluster.status().items()}
+
+        self.cluster.up()
+
+        after = {name: part["pid"] for name, part in self.cluster.status().items()}
+        self.assertEqual(before, after)
+
+    def test_3_reads_go_on_when_a_replica_dies_and_up_brings_it_back(self):
+        before = self.ask(COUNT_ORDERS)
+
+        with self.connect() as connection:
+            kill_node(self.cluster.node("shard_0", "replica"))
+            for _ in range(50):
+                self.assertEqual(connection.execute(COUNT_ORDERS).fetchall(), before)
+
+        self.cluster.up()
+        self.await_all_well()
+
+    def test_4_a_new_primary_takes_writes_after_the_old_one_died(self):
+        old = self.cluster.node("shard_1", "primary")
+        before = self.ask("SELECT count(*) FROM countries")
+
+        kill_node(old)
+        wait_until("writes on all shards", lambda: self.write("UPDATE countries SET name = name"))
+
+        self.assertEqual(self.ask("SELECT count(*) FROM countries"), before)
+        new = wait_until("a new primary", lambda: self.cluster.node("shard_1", "primary"))
+        self.assertNotEqual(new["name"], old["name"])
+        self.cluster.up()
+        self.await_all_well()
+
+    def test_5_down_keeps_the_rows(self):
+        before = self.ask(COUNT_ORDERS)
+
+        self.cluster.down()
+        stopped = {part["health"] for part in self.cluster.status().values()}
+        self.cluster.up()
+
+        self.assertEqual(stopped, {"stopped"})
+        self.assertEqual(self.ask(COUNT_ORDERS), before)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
