@@ -14,6 +14,9 @@ import sys
 import time
 from pathlib import Path
 
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+
 import rules
 from case import BadCase, parse_parameters, parse_types, read_case
 from compare import differences, summary
@@ -21,7 +24,6 @@ from servers import PostgresNode, Proxy, WorkDirectory, await_condition, make_lo
 from setup import setup_statements
 from wire import BINARY, MODES, TEXT, Stuck, Wire
 
-HERE = Path(__file__).resolve().parent
 # Said to the plain server in a transaction that a refusal has aborted on the other side.
 ABORT = "SELECT 1/0"
 

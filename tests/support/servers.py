@@ -58,6 +58,11 @@ def await_condition(what, condition, deadline_s=30.0):
         time.sleep(0.02)
 
 
+def listens(port, host="127.0.0.1"):
+    with socket.socket() as probe:
+        return probe.connect_ex((host, port)) == 0
+
+
 class WorkDirectory:
     """A directory that PostgreSQL's user may use too; removed at the end."""
 
@@ -95,8 +100,9 @@ def make_locale(work, name="en_US.UTF-8"):
 class PostgresNode:
     """One plain PostgreSQL server, or a streaming replica of another."""
 
-    def __init__(self, work, name, primary=None, locale_dir=None):
+    def __init__(self, work, name, primary=None, locale_dir=None, settings=None):
         self.host, self.port = "127.0.0.1", free_port()
+        self._settings = dict(SETTINGS, **(settings or {}))
         self._directory = work.make(name)
         self._environment = [f"LOCPATH={locale_dir}"] if locale_dir else []
         if primary:
@@ -124,7 +130,7 @@ class PostgresNode:
             raise RuntimeError(f"{program} failed: {ran.stdout.decode()}")
 
     def start(self):
-        settings = dict(SETTINGS, port=self.port, unix_socket_directories=self._directory)
+        settings = dict(self._settings, port=self.port, unix_socket_directories=self._directory)
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         # Its own log file: a pipe of ours would stay open as long as the server lives.
         command = unprivileged() + ["env", *self._environment, str(PG_BIN / "pg_ctl"), "-D",
@@ -186,8 +192,7 @@ class Proxy:
     def _listens(self):
         if self.process.poll() is not None:
             raise RuntimeError(f"the proxy ended:\n{self.log_tail()}")
-        with socket.socket() as probe:
-            return probe.connect_ex((self.host, self.port)) == 0
+        return listens(self.port)
 
     def log_tail(self, lines=30):
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
