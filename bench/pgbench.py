@@ -269,7 +269,7 @@ def first_line(command):
         return "not there"
 
 
-def processor():
+def cpu_model():
     for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
@@ -292,7 +292,7 @@ Medians with the smallest and the largest of {options.rounds} rounds of {options
 interleaved; {CLIENTS} clients over TCP on the loopback, scale {options.scale}, every proxy with \
 one thread. A ratio compares two runs of one round.
 
-- {processor()}, {os.cpu_count()} processors, shared by pgbench, PostgreSQL and the proxy
+- {cpu_model()}, {os.cpu_count()} processors, shared by pgbench, PostgreSQL and the proxy
 - {first_line(["/usr/lib/postgresql/15/bin/postgres", "--version"])}
 - {first_line(["/usr/sbin/haproxy", "-v"])}; mode tcp
 - {first_line(["/usr/sbin/pgbouncer", "--version"])}; session pooling

@@ -106,16 +106,16 @@ class PostgresNode:
         self._directory = work.make(name)
         self._environment = [f"LOCPATH={locale_dir}"] if locale_dir else []
         if primary:
-            self._run("pg_basebackup", "-D", self._data, "-R", "-X", "stream", "-c", "fast",
+            self._run("pg_basebackup", "-D", self._pgdata, "-R", "-X", "stream", "-c", "fast",
                       "-h", primary.host, "-p", str(primary.port), "-U", "postgres")
         else:
-            self._run("initdb", "-D", self._data, "--no-sync", "-U", "postgres", "-A", "trust",
+            self._run("initdb", "-D", self._pgdata, "--no-sync", "-U", "postgres", "-A", "trust",
                       "-E", "UTF8", "--locale", "C.UTF-8")
-            (Path(self._data) / "pg_hba.conf").write_text(HBA, encoding="utf-8")
+            (Path(self._pgdata) / "pg_hba.conf").write_text(HBA, encoding="utf-8")
         self.start()
 
     @property
-    def _data(self):
+    def _pgdata(self):
         return str(self._directory / "data")
 
     @property
@@ -134,14 +134,14 @@ class PostgresNode:
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         # Its own log file: a pipe of ours would stay open as long as the server lives.
         command = unprivileged() + ["env", *self._environment, str(PG_BIN / "pg_ctl"), "-D",
-                                    self._data, "-w", "-l", str(self.log), "-o", options, "start"]
+                                    self._pgdata, "-w", "-l", str(self.log), "-o", options, "start"]
         ran = subprocess.run(command, cwd="/", check=False, stdin=subprocess.DEVNULL,
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if ran.returncode != 0:
             raise RuntimeError(f"PostgreSQL did not start:\n{self.log.read_text()}")
 
     def stop(self, how="immediate"):
-        self._run("pg_ctl", "-D", self._data, "-m", how, "stop")
+        self._run("pg_ctl", "-D", self._pgdata, "-m", how, "stop")
 
     def kill(self):
         """Ends the server as a crash of its machine would: kill -9 of the postmaster."""
