@@ -15,7 +15,7 @@ using CompareBinary = int (*)(std::string_view, std::string_view);
 struct Comparator {
   CompareBinary compare = nullptr;
   bool collatable =
-      false;  // text, varchar, bpchar: right only where the collation compares by bytes
+      false;  // text, varchar, bpchar, name: right only where the collation compares by bytes
 };
 
 // For a built-in type; absent: rows ordered by it cannot be merged here. Known: bool, int2/4/8,

@@ -30,7 +30,8 @@ class TypeSet {
 };
 
 constexpr std::uint32_t kLengthMin = 4;
-constexpr std::uint32_t kLengthMax = 0x7fffffff;
+// A server builds each message in one buffer, and its buffers end at one gigabyte.
+constexpr std::uint32_t kLengthMax = 0x3fffffff + kLengthMin;
 constexpr std::uint32_t kReadyLength = 5;
 
 // ReadyForQuery at `at`, as far as it is there.

@@ -71,8 +71,9 @@ TEST(ScanReply, StopsBeforeTheFirstSpecialFrame) {
   EXPECT_EQ(ready->complete_bytes, bytes.size() - 6);
 }
 
-TEST(ScanReply, RefusesLengthsBelowFour) {
-  for (const std::string& length : {"\0\0\0\0"s, "\0\0\0\3"s, "\x80\0\0\0"s, "\xff\xff\xff\xff"s}) {
+TEST(ScanReply, RefusesLengthsThatCannotBe) {
+  for (const std::string& length :
+       {"\0\0\0\0"s, "\0\0\0\3"s, "\x40\0\0\4"s, "HTTP"s, "\xff\xff\xff\xff"s}) {
     const auto scan = scan_reply(row_frame({"1"}) + "D" + length + "more", "");
     ASSERT_FALSE(scan);
     EXPECT_EQ(scan.error().sqlstate, "08P01");
