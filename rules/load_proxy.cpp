@@ -72,13 +72,21 @@ HostPort read_host_port(const Entry& entry, std::string_view text) {
   return result;
 }
 
+// `address: host:port`, or host and port apart.
 AgentAddress read_agent(const Entry& entry) {
   Section section = entry.section();
   const Entry scope = section.require("scope", "the Patroni scope of the shard");
-  const Entry address = section.require("address", "host:port of the agent");
+  const auto address = section.find("address");
+  const auto host = section.find("host");
+  const auto port = section.find("port");
   section.finish();
-  HostPort place = read_host_port(address, address.text());
-  return {scope.text(), std::move(place.host), place.port};
+  if (address && (host || port)) address->fail("says the same as host and port, which are there");
+  if (address) {
+    HostPort place = read_host_port(*address, address->text());
+    return {scope.text(), std::move(place.host), place.port};
+  }
+  if (!host || !port) entry.fail("key \"address\" is missing: host:port of the agent was expected");
+  return {scope.text(), host->text(), port->port()};
 }
 
 void check_shard(const Entry& agent, const std::vector<RuleSet>& databases) {
