@@ -79,7 +79,7 @@ def is_function_head(head):
 
 def measure(code, opened, closed):
     head_start, body = opened
-    head = code[head_start:body]
+    head = re.sub(r"\{[^{}]*\}", "()", code[head_start:body])
     name = re.search(r"([~\w]+|operator\s*\S+?)\s*\(", head)
     first_line = code.count("\n", 0, body) + 1
     return Function(name[1], first_line, code.count("\n", 0, closed) + 2 - first_line,
