@@ -27,7 +27,8 @@ bool needs_quotes(std::string_view name) {
   };
   if (name.empty() || is_char(name[0], kDigitChar)) return true;
   if (!std::ranges::all_of(name, is_plain)) return true;
-  return find_keyword(name).value_or(KeywordClass::kUnreserved) != KeywordClass::kUnreserved;
+  const Keyword* keyword = find_keyword(name);
+  return keyword != nullptr && keyword->kind != KeywordClass::kUnreserved;
 }
 
 }  // namespace

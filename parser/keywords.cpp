@@ -92,12 +92,14 @@ constexpr Table kKeywords = [] {
 
 std::span<const Keyword> keywords() { return kKeywords; }
 
-std::optional<KeywordClass> find_keyword(std::string_view word) {
+const Keyword* find_keyword(std::string_view word) {
   const auto found = std::ranges::lower_bound(kKeywords, word, {}, &Keyword::word);
-  if (found == kKeywords.end() || found->word != word) return std::nullopt;
-  return found->kind;
+  return found != kKeywords.end() && found->word == word ? &*found : nullptr;
 }
 
-bool is_reserved(std::string_view word) { return find_keyword(word) == KeywordClass::kReserved; }
+bool is_reserved(std::string_view word) {
+  const Keyword* keyword = find_keyword(word);
+  return keyword != nullptr && keyword->kind == KeywordClass::kReserved;
+}
 
 }  // namespace tessera::parser

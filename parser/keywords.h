@@ -1,7 +1,6 @@
 #pragma once
 // The keywords of PostgreSQL 15 (appendix C) and what each may name.
 
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -21,7 +20,7 @@ struct Keyword {
 
 // All of them, in order.
 [[nodiscard]] std::span<const Keyword> keywords();
-// `word` is folded.
-[[nodiscard]] std::optional<KeywordClass> find_keyword(std::string_view word);
+// The keyword that `word`, folded, is; null if it is none.
+[[nodiscard]] const Keyword* find_keyword(std::string_view word);
 
 }  // namespace tessera::parser

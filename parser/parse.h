@@ -35,6 +35,15 @@ class ParsedStatement {
 // Errors: 54001 nested too deep; 42601 from constants that cannot be decoded.
 [[nodiscard]] Result<ParsedStatement> parse(std::string_view text, const Shape& shape, const ScanOptions& options);
 
+// How statements have been parsed since the program started, by all threads: by ANTLR's fast prediction,
+// by its full one, or not by the grammar. A workload with many of the latter two is worth a look.
+struct ParseCounts {
+  std::uint64_t fast = 0;
+  std::uint64_t full = 0;
+  std::uint64_t other = 0;
+};
+[[nodiscard]] ParseCounts parse_counts();
+
 // Warms the parser's prediction cache with typical statements, so that the first client does not pay for it.
 void warm_up();
 
