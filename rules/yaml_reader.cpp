@@ -29,6 +29,16 @@ void Notices::add(const std::string& place, const std::string& text) {
   lines_.push_back(place + ": " + text);
 }
 
+Entry& Entry::operator=(const Entry& other) {
+  if (this == &other) return *this;
+  file_ = other.file_;
+  path_ = other.path_;
+  name_ = other.name_;
+  node_.reset(other.node_);
+  line_ = other.line_;
+  return *this;
+}
+
 std::string Entry::place() const { return fmt::format("{}:{}", file_->path, line_ + 1); }
 
 Entry Entry::child(std::string name, YAML::Node node, int line) const {
@@ -40,7 +50,7 @@ Entry Entry::child(std::string name, YAML::Node node, int line) const {
 
 Entry Entry::with(std::string text) const {
   Entry entry(*this);
-  entry.node_ = YAML::Node(std::move(text));
+  entry.node_.reset(YAML::Node(std::move(text)));
   return entry;
 }
 

@@ -54,6 +54,10 @@ class Entry {
   // The root of a file.
   Entry(const YamlFile& file, YAML::Node node, int line)
       : file_(&file), node_(std::move(node)), line_(line) {}
+  Entry(const Entry&) = default;
+  // Assigning a YAML::Node would change the document; this makes the entry another one.
+  Entry& operator=(const Entry& other);
+  ~Entry() = default;
 
   // All of these throw a ConfigFault that says what was expected.
   [[nodiscard]] std::string text() const;           // without space around it, never empty
