@@ -15,10 +15,12 @@ daemon_alive() { pid_is_ours "$(daemon_pid "$1")"; }
 start_daemon() {
   local name=$1
   shift
-  # The number in the pid file is the command's own: exec keeps it.
+  # The number in the pid file is the command's own: exec keeps it. Not the function as_run_user: the
+  # shell would stay to wait for it, and hold our own output open for as long as the daemon lives.
   # shellcheck disable=SC2016  # expanded by the inner shell
-  as_run_user setsid bash -c 'cd "$1" && echo $$ >"$2" && exec "${@:4}" >>"$3" 2>&1 </dev/null' \
-    start "$RUN_DIR" "$(pid_file "$name")" "$(log_file "$name")" "$@" 8>&- &
+  "${as_run_user_words[@]}" setsid bash -c 'cd "$1" && echo $$ >"$2" && exec "${@:4}" >>"$3" 2>&1' \
+    start "$RUN_DIR" "$(pid_file "$name")" "$(log_file "$name")" "$@" \
+    </dev/null >/dev/null 2>&1 8>&- &
   disown
   wait_until 5 daemon_alive "$name" || fail_component "$name" "ended as soon as it started"
 }

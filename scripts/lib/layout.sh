@@ -42,14 +42,12 @@ read_cluster() {
 # The user who runs the cluster: PostgreSQL refuses root.
 run_user() { if ((EUID == 0)); then echo postgres; else id -un; fi; }
 
-# as_run_user COMMAND...: from a clean environment when we are root.
-as_run_user() {
-  if ((EUID == 0)); then
-    setpriv --reuid=postgres --regid=postgres --init-groups --reset-env -- "$@"
-  else
-    "$@"
-  fi
-}
+# The words before a command that make it run as that user, from a clean environment.
+as_run_user_words=()
+if ((EUID == 0)); then
+  as_run_user_words=(setpriv --reuid=postgres --regid=postgres --init-groups --reset-env --)
+fi
+as_run_user() { "${as_run_user_words[@]}" "$@"; }
 
 # Can the user who runs the cluster live in RUN_DIR? PostgreSQL's socket paths end at 107 bytes.
 run_dir_serves() {
