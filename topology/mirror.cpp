@@ -46,6 +46,7 @@ Task<Result<Revision>> Mirror::read_all(const std::function<void()>& changed) {
   }
   const bool news = !complete_ || !connected_ || fresh != entries_;
   entries_ = std::move(fresh);
+  revision_ = snapshot->revision;
   complete_ = connected_ = true;
   fault_.clear();
   if (news) changed();
@@ -60,6 +61,7 @@ Task<Status> Mirror::follow(Revision revision, const std::function<void()>& chan
     if (!changes) co_return changes.error();
     if (changes->lost || changes->changes.empty()) co_return Status();
     for (const Change& change : changes->changes) apply(change);
+    revision_ = changes->revision;
     changed();
   }
 }

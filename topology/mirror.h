@@ -23,6 +23,8 @@ class Mirror {
   [[nodiscard]] const std::map<std::string, Entry>& entries() const { return entries_; }
   // Null: no such key.
   [[nodiscard]] const Entry* find(const std::string& key) const;
+  // The store's revision as of the last change seen.
+  [[nodiscard]] Revision revision() const { return revision_; }
   // Has everything been read once?
   [[nodiscard]] bool complete() const { return complete_; }
   // Did the store answer when it was asked last?
@@ -38,6 +40,7 @@ class Mirror {
   Store& store_;
   const std::string prefix_;
   std::map<std::string, Entry> entries_;
+  Revision revision_ = 0;
   bool complete_ = false;
   bool connected_ = false;
   std::string fault_;

@@ -1,0 +1,75 @@
+#include "agent/decide.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tessera::agent {
+namespace {
+
+using topology::Member;
+using topology::Membership;
+using topology::Phase;
+using topology::Role;
+
+Membership without_primary(Membership membership) {
+  for (Member& member : membership.members) {
+    if (member.role == Role::kPrimary) member.role = Role::kUnknown;
+    member.lag_bytes.reset();
+  }
+  membership.primary.clear();
+  if (membership.phase == Phase::kSteady) membership.phase = Phase::kNoPrimary;
+  return membership;
+}
+
+// A key that a person has deleted from etcd is that person's word: anything may follow.
+Decision checked(const Past& past, Membership derived) {
+  if (!past.published) return {.membership = std::move(derived)};
+  for (const auto* last : {&past.published, &past.served}) {
+    if (!*last) continue;
+    const Order order = order_of(**last, derived);
+    if (order == Order::kFollows) continue;
+    Membership kept = without_primary(order == Order::kOtherSystem ? **last : std::move(derived));
+    kept.timeline = (*last)->timeline;
+    return {.membership = std::move(kept), .order = order};
+  }
+  return {.membership = std::move(derived)};
+}
+
+std::uint64_t next_version(const std::optional<Membership>& before, const Membership& after) {
+  if (!before) return 1;
+  return before->version + (same_but_positions(*before, after) ? 0 : 1);
+}
+
+}  // namespace
+
+Order order_of(const Membership& last, const Membership& next) {
+  if (last.system_identifier.empty()) return Order::kFollows;
+  if (next.system_identifier != last.system_identifier) return Order::kOtherSystem;
+  return next.timeline < last.timeline ? Order::kOlderTimeline : Order::kFollows;
+}
+
+bool same_but_positions(const Membership& a, const Membership& b) {
+  const auto plain = [](Membership membership) {
+    membership.version = 0;
+    for (Member& member : membership.members) {
+      member.lsn.reset();
+      member.lag_bytes.reset();
+    }
+    return membership;
+  };
+  return plain(a) == plain(b);
+}
+
+Decision decide(const Past& past, Membership derived) {
+  Decision out = checked(past, std::move(derived));
+  // A follower adds to what was published only positions that are newer.
+  if (past.follower && past.published && !same_but_positions(*past.published, out.membership)) {
+    out.membership = *past.published;
+  }
+  const std::uint64_t published = next_version(past.published, out.membership);
+  const std::uint64_t served = past.served ? next_version(past.served, out.membership) : 0;
+  out.membership.version = std::max(published, served);
+  return out;
+}
+
+}  // namespace tessera::agent
