@@ -1,0 +1,544 @@
+// Each fault stops the start and names file, line and key.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/rules/config_text.h"
+
+namespace tessera::rules {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Fault {
+  const char* text;
+  const char* start;  // file, line and key
+  const char* part;
+};
+
+// Text starts in the line after its quote.
+std::string body(const char* text) { return *text == '\n' ? text + 1 : text; }
+
+class DatabaseFault : public testing::TestWithParam<Fault> {};
+
+TEST_P(DatabaseFault, NamesFileLineAndKey) {
+  const std::string message = fault_of(body(GetParam().text));
+  EXPECT_THAT(message, StartsWith(std::string("database-shop.yaml:") + GetParam().start));
+  EXPECT_THAT(message, HasSubstr(GetParam().part));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    File, DatabaseFault,
+    testing::Values(
+        Fault{"a: [1", "1: broken YAML", ""}, Fault{"a: 1\n  b: 2", "2: broken YAML", ""},
+        Fault{"[1, 2]", "1: a map of keys was expected", ""},
+        Fault{"databaseName: d\n---\na: 1", "3: one YAML document was expected", ""},
+        Fault{"dataSources: {}", "1: key \"databaseName\" is missing", "clients connect to"},
+        Fault{"databaseName: d", "1: key \"dataSources\" is missing", ""},
+        Fault{"databaseName: d\nschemaName: d", "2: schemaName: is the old spelling", ""},
+        Fault{"databaseName: d\ndataSources: {}", "2: dataSources: at least one", ""},
+        Fault{"databaseName: d\ndataSources: 7", "2: dataSources: a map of keys was expected", ""},
+        Fault{"databaseName: d\ndatabaseName: e", "2: databaseName: stands twice", "line 1"},
+        Fault{"databaseName: {a: b}", "1: databaseName: a text was expected", ""}));
+
+class SourceFault : public testing::TestWithParam<Fault> {};
+
+TEST_P(SourceFault, NamesFileLineAndKey) {
+  const std::string message = fault_of(
+      "databaseName: d\ndataSources:\n  a:\n    username: u\n    " + body(GetParam().text) + "\n");
+  EXPECT_THAT(message, StartsWith(std::string("database-shop.yaml:") + GetParam().start));
+  EXPECT_THAT(message, HasSubstr(GetParam().part));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, SourceFault,
+    testing::Values(Fault{"password: x", "3: dataSources.a: key \"url\" is missing", "libpq URI"},
+                    Fault{"url: jdbc:postgresql://h/d\n    maxPolSize: 3",
+                          "6: dataSources.a.maxPolSize",
+                          "unknown key; expected: url, username, password"},
+                    Fault{"url: jdbc:postgresql://h/d\n    maxPoolSize: many",
+                          "6: dataSources.a.maxPoolSize", "a number from 1 to 100000"},
+                    Fault{"url: jdbc:postgresql://h/d\n    maxPoolSize: 2\n    minPoolSize: 3",
+                          "7: dataSources.a.minPoolSize", "larger than maxPoolSize"},
+                    Fault{"url: jdbc:postgresql://h/d\n    readOnly: true",
+                          "6: dataSources.a.readOnly", "write data source"},
+                    Fault{"url: jdbc:postgresql://h/d\n    readOnly: maybe",
+                          "6: dataSources.a.readOnly", "true or false"},
+                    Fault{"url: jdbc:postgresql://h/d\n    username: v",
+                          "6: dataSources.a.username", "stands twice, first in line 4"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Urls, SourceFault,
+    testing::Values(
+        Fault{"url: jdbc:mysql://h/d", "5: dataSources.a.url", "\"jdbc:mysql\" is not PostgreSQL"},
+        Fault{"url: http://h/d", "5: dataSources.a.url", "scheme is not known"},
+        Fault{"url: postgresql:h", "5: dataSources.a.url", "\"//\" is missing"},
+        Fault{"url: jdbc:postgresql://h:99999/d", "5: dataSources.a.url", "\"99999\" is no port"},
+        Fault{"url: jdbc:postgresql://h:0/d", "5: dataSources.a.url", "no port"},
+        Fault{"url: jdbc:postgresql://h1:1,h2:2/d", "5: dataSources.a.url", "several hosts"},
+        Fault{"url: \"jdbc:postgresql://[::1/d\"", "5: dataSources.a.url", "does not end"},
+        Fault{"url: jdbc:postgresql://u@h/d", "5: dataSources.a.url", "no user before its host"},
+        Fault{"url: postgresql://%2Ftmp/d", "5: dataSources.a.url", "Unix sockets"},
+        Fault{"url: postgresql://h/d%4", "5: dataSources.a.url", "starts no escape"},
+        Fault{"url: jdbc:postgresql://h/d?sslmode=require", "5: dataSources.a.url",
+              "\"sslmode\" with value \"require\" is not supported: TLS"},
+        Fault{"url: jdbc:postgresql://h/d?sslmode=verify-full", "5: dataSources.a.url", "TLS"},
+        Fault{"url: jdbc:postgresql://h/d?ssl=true", "5: dataSources.a.url", "TLS"},
+        Fault{"url: jdbc:postgresql://h/d?ssl", "5: dataSources.a.url", "TLS"},
+        Fault{"url: postgresql://h/d?channel_binding=require", "5: dataSources.a.url", "TLS"},
+        Fault{"url: postgresql://h/d?gssencmode=require", "5: dataSources.a.url", "GSSAPI"},
+        Fault{"url: jdbc:postgresql://h/d?readOnly=true", "5: dataSources.a.url", "refuse writes"},
+        Fault{"url: jdbc:postgresql://h/d?options=-c%20x=y", "5: dataSources.a.url", "options"},
+        Fault{"url: jdbc:postgresql://h/d?connectTimeout=soon", "5: dataSources.a.url", "seconds"},
+        Fault{"url: jdbc:postgresql://h/d?nonsense=1", "5: dataSources.a.url",
+              "\"nonsense\" is unknown"}));
+
+TEST(SourceFault, NeedsAUser) {
+  EXPECT_THAT(fault_of("databaseName: d\ndataSources:\n  a: {url: \"jdbc:postgresql://h/d\"}"),
+              HasSubstr("3: dataSources.a: key \"username\" is missing"));
+}
+
+// With the data sources ds_0 and ds_1; the rules start in line 6.
+class RuleFault : public testing::TestWithParam<Fault> {};
+
+TEST_P(RuleFault, NamesFileLineAndKey) {
+  const std::string message = fault_of(shop(2, body(GetParam().text)));
+  EXPECT_THAT(message, StartsWith(std::string("database-shop.yaml:") + GetParam().start));
+  EXPECT_THAT(message, HasSubstr(GetParam().part));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rules, RuleFault,
+    testing::Values(
+        Fault{"- !ENCRYPT {tables: {}}", "6: rules: !ENCRYPT is not supported", "unencrypted"},
+        Fault{"- !MASK {tables: {}}", "6: rules: !MASK is not supported", ""},
+        Fault{"- !SHADOW {tables: {}}", "6: rules: !SHADOW is not supported", ""},
+        Fault{"- !NONSENSE {}", "6: rules: \"!NONSENSE\" is an unknown rule", "!SHARDING"},
+        Fault{"- {tables: [a]}", "6: rules: ", "unknown rule"},
+        Fault{"- !BROADCAST {tables: [a]}\n- !BROADCAST {tables: [b]}", "7: rules: !BROADCAST",
+              "stands twice"},
+        Fault{"- !BROADCAST {tables: [a, A]}", "6: rules.tables: table \"a\" stands twice", ""},
+        Fault{"- !BROADCAST {table: [a]}", "6: rules.table: is an unknown key", "tables"},
+        Fault{"- !SINGLE {defaultDataSource: x}", "6: rules.defaultDataSource",
+              "\"x\" does not exist; there are: ds_0, ds_1"},
+        Fault{"- !SINGLE {tables: [t]}", "6: rules.tables", "data_source.schema.table"},
+        Fault{"- !SINGLE {tables: [ds_0.a.t, ds_1.b.t]}", "6: rules.tables", "stands twice"},
+        Fault{"- !SINGLE {tables: [ds_0.t]}\n- !BROADCAST {tables: [t]}", "6: rules",
+              "is a single table and has another rule"},
+        Fault{R"(
+- !READWRITE_SPLITTING
+  dataSourceGroups:
+    g: {writeDataSourceName: ds_0, readDataSourceNames: [ds_1], loadBalancerName: rr}
+)",
+              "8: rules.dataSourceGroups.g.loadBalancerName", "\"rr\" does not exist"},
+        Fault{R"(
+- !READWRITE_SPLITTING
+  dataSourceGroups:
+    g: {writeDataSourceName: ds_0, readDataSourceNames: [ds_9]}
+)",
+              "8: rules.dataSourceGroups.g", "\"ds_9\" does not exist"},
+        Fault{R"(
+- !READWRITE_SPLITTING
+  dataSourceGroups:
+    g: {readDataSourceNames: [ds_1]}
+)",
+              "8: rules.dataSourceGroups.g", "\"writeDataSourceName\" is missing"},
+        Fault{R"(
+- !READWRITE_SPLITTING
+  dataSourceGroups:
+    g: {writeDataSourceName: ds_0, readDataSourceNames: [ds_1]}
+    h: {writeDataSourceName: ds_1}
+)",
+              "9: rules.dataSourceGroups.h", "already stands in group \"g\""},
+        Fault{R"(
+- !READWRITE_SPLITTING
+  dataSourceGroups:
+    ds_1: {writeDataSourceName: ds_0}
+)",
+              "4: dataSources.ds_1", "names a data source and a group"},
+        Fault{R"(
+- !READWRITE_SPLITTING
+  dataSourceGroups:
+    g: {writeDataSourceName: ds_0, transactionalReadQueryStrategy: SOMETIMES}
+)",
+              "8: rules.dataSourceGroups.g.transactionalReadQueryStrategy", "PRIMARY, FIXED"},
+        Fault{R"(
+- !READWRITE_SPLITTING
+  dataSourceGroups:
+    g: {writeDataSourceName: ds_0}
+  loadBalancers: {x: {type: BEST}}
+)",
+              "9: rules.loadBalancers.x.type", "\"BEST\" is not supported"},
+        Fault{R"(
+- !READWRITE_SPLITTING
+  dataSources:
+    g: {dynamicStrategy: {autoAwareDataSourceName: x}}
+)",
+              "8: rules.dataSources.g.dynamicStrategy", "agents"},
+        Fault{R"(
+- !READWRITE_SPLITTING
+  dataSourceGroups:
+    g: {writeDataSourceName: ds_0, readDataSourceNames: [ds_1]}
+- !SHARDING
+  tables:
+    t: {actualDataNodes: ds_0.t}
+)",
+              "11: rules.tables.t.actualDataNodes", "readwrite-splitting group \"g\""}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Tables, RuleFault,
+    testing::Values(
+        Fault{"- !SHARDING {tabels: {}}", "6: rules.tabels: is an unknown key", "tables"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t:
+      actualDataNodes: ds_${0..2}.t
+)",
+              "9: rules.tables.t.actualDataNodes",
+              "\"ds_2\" does not exist; there are: ds_0, ds_1"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {actualDataNodes: "ds_0.t_${(1..2).collect{it}}"}
+)",
+              "8: rules.tables.t.actualDataNodes", "\"collect\""},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {actualDataNodes: "ds_0.t, ds_0.T"}
+)",
+              "8: rules.tables.t.actualDataNodes", "stands twice"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {actualDataNodes: "ds_0"}
+)",
+              "8: rules.tables.t.actualDataNodes", "data_source.table was expected"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {actualDataNodes: "ds_0.public.t"}
+)",
+              "8: rules.tables.t.actualDataNodes", "a schema in a data node is not supported"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {actualDataNodes: ds_0.t}
+    T: {actualDataNodes: ds_1.t}
+)",
+              "9: rules.tables.T", "table \"t\" stands twice"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {actualDataNodes: ds_0.t}
+- !BROADCAST
+  tables: [t]
+)",
+              "9: rules", "is a sharding table and a broadcast table"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t:
+      databaseStrategy: {complex: {shardingColumns: "a,b", shardingAlgorithmName: x}}
+)",
+              "9: rules.tables.t.databaseStrategy.complex", "is not supported"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t:
+      tableStrategy: {hint: {shardingAlgorithmName: x}}
+)",
+              "9: rules.tables.t.tableStrategy.hint", "is not supported"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t:
+      tableStrategy: {inline: {}}
+)",
+              "9: rules.tables.t.tableStrategy.inline", "unknown key"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t:
+      tableStrategy: {}
+)",
+              "9: rules.tables.t.tableStrategy", "one of the strategies"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t:
+      tableStrategy: {standard: {shardingColumn: a, shardingAlgorithmName: x}}
+)",
+              "9: rules.tables.t.tableStrategy.standard.shardingAlgorithmName",
+              "\"x\" does not exist"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t:
+      tableStrategy: {standard: {shardingAlgorithmName: m}}
+  shardingAlgorithms: {m: {type: MOD, props: {sharding-count: 2}}}
+)",
+              "9: rules.tables.t.tableStrategy", "no defaultShardingColumn"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t:
+      keyGenerateStrategy: {column: id, keyGeneratorName: snow}
+  keyGenerators: {snow: {type: SNOWFLAKE}}
+)",
+              "9: rules.tables.t.keyGenerateStrategy", "key generation is not built"},
+        Fault{"- !SHARDING\n  defaultKeyGenerateStrategy: {column: id, keyGeneratorName: s}",
+              "7: rules.defaultKeyGenerateStrategy", "key generation is not built"},
+        Fault{"- !SHARDING\n  keyGenerateStrategies: {s: {}}", "7: rules.keyGenerateStrategies",
+              ""},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t:
+      auditStrategy: {auditorNames: [a]}
+)",
+              "9: rules.tables.t.auditStrategy", "is not supported"},
+        Fault{"- !SHARDING\n  defaultAuditStrategy: {auditorNames: [a]}",
+              "7: rules.defaultAuditStrategy", "is not supported"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Algorithms, RuleFault,
+    testing::Values(
+        Fault{R"(
+- !SHARDING
+  shardingAlgorithms:
+    monthly: {type: INTERVAL, props: {datetime-pattern: x}}
+)",
+              "8: rules.shardingAlgorithms.monthly.type", "\"INTERVAL\" is not supported"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t:
+      databaseStrategy: {standard: {shardingColumn: id, shardingAlgorithmName: a}}
+  shardingAlgorithms:
+    a:
+      type: INLINE
+      props:
+        algorithm-expression: ds_${id / 2}
+)",
+              "14: rules.shardingAlgorithms.a.props.algorithm-expression", "\"/\" gives decimals"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t:
+      databaseStrategy: {standard: {shardingColumn: id, shardingAlgorithmName: a}}
+  shardingAlgorithms:
+    a:
+      type: MOD
+      props:
+        sharding-count: four
+)",
+              "14: rules.shardingAlgorithms.a.props.sharding-count", "must be a number"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t:
+      databaseStrategy: {standard: {shardingColumn: id, shardingAlgorithmName: a}}
+  shardingAlgorithms:
+    a:
+      type: MOD
+)",
+              "11: rules.shardingAlgorithms.a:", "\"sharding-count\""},
+        Fault{R"(
+- !SHARDING
+  autoTables:
+    t:
+      actualDataSources: ds_0
+      shardingStrategy: {standard: {shardingColumn: id, shardingAlgorithmName: a}}
+  shardingAlgorithms: {a: {type: INLINE, props: {algorithm-expression: "t_${id % 2}"}}}
+)",
+              "10: rules.autoTables.t.shardingStrategy.standard.shardingAlgorithmName",
+              "MOD or HASH_MOD was expected"},
+        Fault{R"(
+- !SHARDING
+  autoTables:
+    t:
+      actualDataSources: ds_0, ds_0
+      shardingStrategy: {standard: {shardingColumn: id, shardingAlgorithmName: a}}
+  shardingAlgorithms: {a: {type: MOD, props: {sharding-count: 2}}}
+)",
+              "9: rules.autoTables.t.actualDataSources", "stands twice"},
+        Fault{R"(
+- !SHARDING
+  autoTables:
+    t:
+      actualDataSources: ds_0
+      shardingStrategy: {none: }
+)",
+              "10: rules.autoTables.t.shardingStrategy", "standard was expected"}));
+
+// Two tables with the keys of `second`, bound.
+std::string bound(const std::string& second, const std::string& by_second = "b_${id % 2}") {
+  return shop(2, R"(- !SHARDING
+  tables:
+    a:
+      actualDataNodes: ds_${0..1}.a_${0..1}
+      databaseStrategy: {standard: {shardingColumn: id, shardingAlgorithmName: db}}
+      tableStrategy: {standard: {shardingColumn: id, shardingAlgorithmName: by_a}}
+    b: )" + second +
+                     R"(
+  bindingTables: ["a,b"]
+  shardingAlgorithms:
+    db: {type: INLINE, props: {algorithm-expression: "ds_${id % 2}"}}
+    db_other: {type: INLINE, props: {algorithm-expression: "ds_${(id + 1) % 2}"}}
+    by_a: {type: INLINE, props: {algorithm-expression: "a_${id % 2}"}}
+    by_b: {type: INLINE, props: {algorithm-expression: ")" +
+                     by_second + "\"}}\n");
+}
+
+std::string keys(const std::string& nodes, const std::string& database = "db",
+                 const std::string& column = "id") {
+  return "{actualDataNodes: \"" + nodes +
+         "\", databaseStrategy: {standard: {shardingColumn: id, shardingAlgorithmName: " +
+         database + "}}, tableStrategy: {standard: {shardingColumn: " + column +
+         ", shardingAlgorithmName: by_b}}}";
+}
+
+TEST(Binding, AcceptsTablesOfTheSameLayout) {
+  EXPECT_EQ(fault_of(bound(keys("ds_${0..1}.b_${0..1}"))), "none");
+}
+
+TEST(Binding, RefusesTablesWhoseRowsWouldNotMeet) {
+  EXPECT_THAT(fault_of(bound(keys("ds_${0..1}.b_${0..2}"))), HasSubstr("4 and 6 actual tables"));
+  EXPECT_THAT(fault_of(bound(keys("ds_${1..0}.b_${0..1}"))), HasSubstr("different data sources"));
+  EXPECT_THAT(fault_of(bound(keys("ds_${0..1}.b_${1..0}"))),
+              HasSubstr("rows of actual table a_0 do not belong to those of b_1"));
+  EXPECT_THAT(fault_of(bound(keys("ds_${0..1}.b_${0..1}", "db_other"))),
+              HasSubstr("database strategies differ"));
+  EXPECT_THAT(fault_of(bound(keys("ds_${0..1}.b_${0..1}"), "b_${id % 3}")),
+              HasSubstr("table strategies differ"));
+  EXPECT_THAT(fault_of(bound(keys("ds_${0..1}.b_${0..1}", "db", "x"), "b_${x % 2}")),
+              HasSubstr("sharded by a single column"));
+  EXPECT_THAT(fault_of(bound("{actualDataNodes: \"ds_${0..1}.b_${0..1}\"}")),
+              HasSubstr("do not settle one node"));
+}
+
+TEST(Binding, NamesTheLineOfTheGroup) {
+  EXPECT_THAT(fault_of(bound(keys("ds_${0..1}.b_${0..2}"))),
+              StartsWith("database-shop.yaml:13: rules.bindingTables: tables \"a\" and \"b\""));
+}
+
+TEST(Binding, RefusesUnknownAndRepeatedTables) {
+  EXPECT_THAT(fault_of(shop(2, "- !SHARDING\n  bindingTables: [\"x,y\"]\n")),
+              StartsWith("database-shop.yaml:7: rules.bindingTables: \"x\" is no sharding table"));
+  std::string twice = bound(keys("ds_${0..1}.b_${0..1}"));
+  twice.replace(twice.find("[\"a,b\"]"), 7, "[\"a,b\",a]");
+  EXPECT_THAT(fault_of(twice), HasSubstr("table \"a\" is bound twice"));
+}
+
+class GlobalFault : public testing::TestWithParam<Fault> {};
+
+TEST_P(GlobalFault, NamesFileLineAndKey) {
+  const std::string message =
+      fault_of(parse_settings({global_file(body(GetParam().text)), shop_file(shop(1, ""))}));
+  EXPECT_THAT(message, StartsWith(std::string("global.yaml:") + GetParam().start));
+  EXPECT_THAT(message, HasSubstr(GetParam().part));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, GlobalFault,
+    testing::Values(
+        Fault{"mode: {type: Standalone}", "1: no users", "authority.users"},
+        Fault{"", "1: the file is empty", "authority.users"},
+        Fault{"autority: {}", "1: autority: is an unknown key", "authority"},
+        Fault{"transaction: {defaultType: BASE}", "1: transaction.defaultType", "BASE"},
+        Fault{"transaction: {defaultType: MAYBE}", "1: transaction.defaultType", "LOCAL or XA"},
+        Fault{"sqlTranslator: {type: JOOQ}", "1: sqlTranslator.type", "not translated"},
+        Fault{"globalClock: {enabled: true}", "1: globalClock.enabled", "no global clock"},
+        Fault{"dataSources: {a: {}}", "1: dataSources", "belong to a database"},
+        Fault{"rules:\n  - !TRAFFIC {}", "2: rules", "\"!TRAFFIC\" is an unknown rule"},
+        Fault{"props:\n  proxy-frontend-ssl-enabled: true", "2: props.proxy-frontend-ssl-enabled",
+              "TLS is not built"},
+        Fault{"props:\n  proxy-frontend-database-protocol-type: MySQL",
+              "2: props.proxy-frontend-database-protocol-type", "PostgreSQL was expected"},
+        Fault{"props:\n  proxy-default-port: 70000", "2: props.proxy-default-port",
+              "from 1 to 65535"},
+        Fault{"props:\n  sql-shw: true", "2: props.sql-shw", "unknown property"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Users, GlobalFault,
+    testing::Values(
+        Fault{"authority:\n  users:\n  - {user: a}", "3: authority.users",
+              "\"password\" is missing"},
+        Fault{"authority:\n  users:\n  - {password: a}", "3: authority.users",
+              "\"user\" is missing"},
+        Fault{"authority:\n  users:\n  - {user: a, password: b}\n  - {user: a@%, password: b}",
+              "4: authority.users", "user \"a@%\" stands twice"},
+        Fault{"authority:\n  users:\n  - {user: \"@h\", password: b}", "3: authority.users.user",
+              "name@host"},
+        Fault{"authority:\n  users:\n  - {user: a, password: b, authenticationMethodName: x}",
+              "3: authority.users.authenticationMethodName", "\"x\" does not exist"},
+        Fault{"authority:\n  users:\n  - {user: a, password: b}\n  authenticators: {m: {type: X}}",
+              "4: authority.authenticators.m.type", "SCRAM_SHA256"},
+        Fault{"authority:\n  users:\n  - {user: a, password: b}\n  privilege: {type: SOME}",
+              "4: authority.privilege.type", "ALL_PERMITTED"},
+        Fault{"authority:\n  users:\n  - {user: a, password: b}\n  privilege: {type: "
+              "DATABASE_PERMITTED}",
+              "4: authority.privilege.type", "props"},
+        Fault{"authority:\n  users:\n  - {user: a, password: b}\n  privilege: {type: "
+              "DATABASE_PERMITTED, props: {user-database-mappings: \"b@%=x\"}}",
+              "4: authority.privilege.props.user-database-mappings", "\"b@%\" does not exist"},
+        Fault{"authority:\n  users:\n  - {user: a, password: b}\n  - {user: c, password: d}\n  "
+              "privilege: {type: DATABASE_PERMITTED, props: {user-database-mappings: \"a@%=x\"}}",
+              "5: authority.privilege.props.user-database-mappings", "\"c@%\" no database"}));
+
+class ProxyFault : public testing::TestWithParam<Fault> {};
+
+TEST_P(ProxyFault, NamesFileLineAndKey) {
+  const std::string message = fault_of(parse_settings(
+      {global_file(), shop_file(shop(1, "")), {"tessera.yaml", body(GetParam().text)}}));
+  EXPECT_THAT(message, StartsWith(std::string("tessera.yaml:") + GetParam().start));
+  EXPECT_THAT(message, HasSubstr(GetParam().part));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, ProxyFault,
+    testing::Values(
+        Fault{"tls: {cert: x}", "1: tls: TLS is not built in this release", ""},
+        Fault{"listen: localhost", "1: listen", "an IP address"},
+        Fault{"port: 0", "1: port", "from 1 to 65535"},
+        Fault{"threads: -1", "1: threads", "from 0 to 256"},
+        Fault{"loginTimeout: 10", "1: loginTimeout", "a duration such as"},
+        Fault{"loginTimeout: 99999999999999s", "1: loginTimeout", "a duration such as"},
+        Fault{"planCache: 64MB", "1: planCache", "a size such as"},
+        Fault{"maxclients: 1", "1: maxclients: is an unknown key", "maxClients"},
+        Fault{"hba:\n- {method: md5}", "2: hba.method", "scram-sha-256"},
+        Fault{"hba:\n- {database: a}", "2: hba", "\"method\" is missing"},
+        Fault{"hba:\n- {address: here, method: trust}", "2: hba.address", "10.0.0.0/8"},
+        Fault{"agents:\n  x: {scope: s, address: \"h:1\"}", "2: agents.x", "no database has"},
+        Fault{"agents:\n  ds_0: {scope: s, address: h}", "2: agents.ds_0.address", "host:port"},
+        Fault{"agents:\n  ds_0: {scope: s}", "2: agents.ds_0", "\"address\" is missing"},
+        Fault{"etcd: [h]", "1: etcd", "host:port"},
+        Fault{"etcd: [\"https://h:1\"]", "1: etcd", "TLS"}));
+
+TEST(Files, NeedADatabase) {
+  EXPECT_THAT(fault_of(parse_settings({global_file()})), StartsWith("no database"));
+}
+
+TEST(Files, DescribeADatabaseOnce) {
+  const std::string text = shop(1, "");
+  EXPECT_THAT(fault_of(parse_settings(
+                  {global_file(), {"database-a.yaml", text}, {"database-b.yaml", text}})),
+              StartsWith("database-b.yaml:1: database \"shop\" is described twice"));
+}
+
+TEST(Files, AreNotTakenInTwoSpellings) {
+  EXPECT_THAT(fault_of(parse_settings({global_file(), {"server.yaml", kGlobal}})),
+              HasSubstr("server.yaml:1: global.yaml is there too"));
+}
+
+TEST(Files, SurviveDeepAndCyclicYaml) {
+  EXPECT_NE(fault_of(std::string(100'000, '[')), "none");
+  EXPECT_NE(fault_of("databaseName: &a [*a]"), "none");
+  EXPECT_NE(fault_of("databaseName: d\ndataSources: &a {x: *a}"), "none");
+}
+
+}  // namespace
+}  // namespace tessera::rules
