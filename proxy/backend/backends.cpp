@@ -28,21 +28,24 @@ void Endpoints::set_fresh_through(rules::ShardIndex shard, Deadline moment) {
   fresh_through_[shard].store(moment.time_since_epoch().count(), std::memory_order_release);
 }
 
-Backends::Backends(Executor executor, std::shared_ptr<const rules::RuleSet> rules, Endpoints& endpoints)
+Backends::Backends(Executor executor, std::shared_ptr<const rules::RuleSet> rules,
+                   Endpoints& endpoints)
     : rules_(std::move(rules)), endpoints_(endpoints), timer_(executor) {
   for (const auto& shard : rules_->shards) {
     ShardPools pools;
     pools.primary = std::make_unique<Pool>(executor, shard.primary, PoolOptions{.primary = true},
                                            endpoints.budget(shard.primary.name));
     for (const auto& replica : shard.replicas) {
-      pools.replicas.push_back(std::make_unique<Pool>(executor, replica, PoolOptions{.primary = false},
-                                                      endpoints.budget(replica.name)));
+      pools.replicas.push_back(std::make_unique<Pool>(
+          executor, replica, PoolOptions{.primary = false}, endpoints.budget(replica.name)));
     }
     shards_.push_back(std::move(pools));
   }
 }
 
-bool Backends::has_replicas(rules::ShardIndex shard) const { return !shards_[shard].replicas.empty(); }
+bool Backends::has_replicas(rules::ShardIndex shard) const {
+  return !shards_[shard].replicas.empty();
+}
 
 Task<Result<Lease>> Backends::lease(rules::ShardIndex shard, Side& side, Deadline deadline) {
   ShardPools& pools = shards_[shard];

@@ -14,14 +14,16 @@ namespace tessera::backend {
 
 enum class Side : std::uint8_t { kPrimary, kReplica };
 
-// What all threads share of one database's endpoints: the budgets, and since when replicas are fresh.
+// What all threads share of one database's endpoints: the budgets, and since when replicas are
+// fresh.
 class Endpoints {
  public:
   explicit Endpoints(const rules::RuleSet& rules);
   [[nodiscard]] Budget& budget(const std::string& data_source) { return *budgets_.at(data_source); }
 
-  // Every write that a primary acknowledged before this moment can be read on every replica behind its shard's port.
-  // time_point::min(): nothing is known (no agent), so who has written reads from the primary.
+  // Every write that a primary acknowledged before this moment can be read on every replica behind
+  // its shard's port. time_point::min(): nothing is known (no agent), so who has written reads from
+  // the primary.
   [[nodiscard]] Deadline fresh_through(rules::ShardIndex shard) const;
   void set_fresh_through(rules::ShardIndex shard, Deadline moment);
 
@@ -35,8 +37,8 @@ class Backends {
   // `endpoints` outlives this.
   Backends(Executor executor, std::shared_ptr<const rules::RuleSet> rules, Endpoints& endpoints);
 
-  // Lends a connection to a shard. A replica that cannot be reached is stepped over; when none can, the primary serves
-  // the read and `side` says so afterwards. Errors: those of Pool::lease.
+  // Lends a connection to a shard. A replica that cannot be reached is stepped over; when none can,
+  // the primary serves the read and `side` says so afterwards. Errors: those of Pool::lease.
   Task<Result<Lease>> lease(rules::ShardIndex shard, Side& side, Deadline deadline);
 
   [[nodiscard]] bool has_replicas(rules::ShardIndex shard) const;
@@ -45,7 +47,10 @@ class Backends {
 
   // Housekeeping until stop().
   Task<> run();
-  void stop() { stopped_ = true; timer_.cancel(); }
+  void stop() {
+    stopped_ = true;
+    timer_.cancel();
+  }
 
  private:
   struct ShardPools {

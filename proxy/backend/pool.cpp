@@ -8,7 +8,8 @@
 namespace tessera::backend {
 namespace {
 
-// How long a connection may have been idle before one system call checks that its server is still there.
+// How long a connection may have been idle before one system call checks that its server is still
+// there.
 constexpr std::chrono::milliseconds kTrustIdle{100};
 // How often a waiter looks whether another thread has freed the budget.
 constexpr std::chrono::milliseconds kBudgetPoll{5};
@@ -51,7 +52,10 @@ struct Pool::Waiter {
 };
 
 Pool::Pool(Executor executor, rules::DataSource source, PoolOptions options, Budget& budget)
-    : executor_(std::move(executor)), source_(std::move(source)), options_(options), budget_(budget) {}
+    : executor_(std::move(executor)),
+      source_(std::move(source)),
+      options_(options),
+      budget_(budget) {}
 
 Pool::~Pool() { close_idle(); }
 
@@ -86,7 +90,8 @@ Task<Result<Lease>> Pool::open(Deadline deadline) {
   if (conn && options_.primary && (*conn)->in_hot_standby()) {
     // HAProxy may lead to an old primary for a moment after a failover.
     conn = Error{.sqlstate = "57P03",
-                 .message = fmt::format("data source \"{}\" leads to a server that is read-only", source_.name),
+                 .message = fmt::format("data source \"{}\" leads to a server that is read-only",
+                                        source_.name),
                  .hint = "Its shard has no primary at the moment.",
                  .retry = Retry::kElsewhere};
   }
@@ -100,9 +105,10 @@ Task<Result<Lease>> Pool::open(Deadline deadline) {
 
 Task<Result<Lease>> Pool::wait_for_one(Deadline deadline) {
   if (waiters_.size() >= options_.waiters_max) {
-    co_return Error{.sqlstate = "53300",
-                    .message = fmt::format("too many statements wait for data source \"{}\"", source_.name),
-                    .hint = "Raise maxPoolSize of the data source or send fewer statements at once."};
+    co_return Error{
+        .sqlstate = "53300",
+        .message = fmt::format("too many statements wait for data source \"{}\"", source_.name),
+        .hint = "Raise maxPoolSize of the data source or send fewer statements at once."};
   }
   Waiter waiter(executor_);
   waiters_.push_back(&waiter);
@@ -121,7 +127,8 @@ Task<Result<Lease>> Pool::wait_for_one(Deadline deadline) {
   }
   std::erase(waiters_, &waiter);
   co_return Error{.sqlstate = "57014",
-                  .message = fmt::format("timeout while waiting for a connection to data source \"{}\"", source_.name),
+                  .message = fmt::format(
+                      "timeout while waiting for a connection to data source \"{}\"", source_.name),
                   .hint = "All connections that maxPoolSize allows are in use."};
 }
 

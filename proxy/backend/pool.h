@@ -1,8 +1,8 @@
 #pragma once
 // A Pool lends out connections to one PostgreSQL endpoint, each to one borrower at a time.
 //
-// Every thread has its own pools, so nothing here locks. What threads share is the Budget: the right to have one
-// more connection open. Waiters are served in the order they came.
+// Every thread has its own pools, so nothing here locks. What threads share is the Budget: the
+// right to have one more connection open. Waiters are served in the order they came.
 
 #include <atomic>
 #include <deque>
@@ -23,7 +23,8 @@ class Budget {
   explicit Budget(std::uint32_t connections_max) : left_(connections_max) {}
   [[nodiscard]] bool take();
   void give_back();
-  // A thread that found the budget used up leaves its wish here; threads with idle connections look.
+  // A thread that found the budget used up leaves its wish here; threads with idle connections
+  // look.
   std::atomic<std::uint32_t> wanted{0};
 
  private:
@@ -64,12 +65,15 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   // Lends a connection that is in no transaction.
-  // Errors: 53300 too many waiters; 57014 `deadline` passed while waiting for one; 08001 and what ServerConn::connect gives.
+  // Errors: 53300 too many waiters; 57014 `deadline` passed while waiting for one; 08001 and what
+  // ServerConn::connect gives.
   Task<Result<Lease>> lease(Deadline deadline);
 
-  // Closes idle connections that are too old, were idle too long, or whose server went away. About once a second.
+  // Closes idle connections that are too old, were idle too long, or whose server went away. About
+  // once a second.
   void sweep();
-  // Closes an idle connection when another thread wants one and the budget is used up. Some twenty times a second.
+  // Closes an idle connection when another thread wants one and the budget is used up. Some twenty
+  // times a second.
   void share_idle();
   void close_idle();
 

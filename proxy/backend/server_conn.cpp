@@ -36,7 +36,8 @@ Error unreachable(const rules::DataSource& source, std::string_view why) {
 }
 
 // Resolves without a system thread where the host is a number already.
-Task<Result<std::vector<tcp::endpoint>>> resolve(Executor executor, const rules::DataSource& source) {
+Task<Result<std::vector<tcp::endpoint>>> resolve(Executor executor,
+                                                 const rules::DataSource& source) {
   ErrorCode error;
   const auto address = asio::ip::make_address(source.host, error);
   if (!error) co_return std::vector<tcp::endpoint>{{address, source.port}};
@@ -50,7 +51,8 @@ Task<Result<std::vector<tcp::endpoint>>> resolve(Executor executor, const rules:
   co_return endpoints;
 }
 
-// Opens the socket to the first endpoint that answers. The caller's timer closes the socket at the deadline.
+// Opens the socket to the first endpoint that answers. The caller's timer closes the socket at the
+// deadline.
 Task<Status> open(Socket& socket, const rules::DataSource& source) {
   auto endpoints = co_await resolve(socket.get_executor(), source);
   if (!endpoints) co_return endpoints.error();
@@ -58,7 +60,8 @@ Task<Status> open(Socket& socket, const rules::DataSource& source) {
   auto token = asio::redirect_error(use_task, error);
   co_await asio::async_connect(socket, *endpoints, token);
   if (error) {
-    const bool timed_out = error == asio::error::operation_aborted || error == asio::error::bad_descriptor;
+    const bool timed_out =
+        error == asio::error::operation_aborted || error == asio::error::bad_descriptor;
     co_return unreachable(source, timed_out ? "timeout expired" : error.message());
   }
   socket.set_option(tcp::no_delay(true), error);
@@ -66,8 +69,7 @@ Task<Status> open(Socket& socket, const rules::DataSource& source) {
   co_return Status{};
 }
 
-Task<> send_cancel(std::shared_ptr<ServerConn> conn, rules::DataSource source, wire::CancelRequest request,
-                   Executor executor) {
+Task<> send_cancel(rules::DataSource source, wire::CancelRequest request, Executor executor) {
   Socket socket(executor);
   Timer timer(executor, kCancelPatience);
   timer.async_wait([&socket](ErrorCode error) {
@@ -101,7 +103,8 @@ ServerConn::~ServerConn() {
   socket_.write_some(asio::buffer(bye), ignored);
 }
 
-Task<Result<std::shared_ptr<ServerConn>>> ServerConn::connect(Executor executor, rules::DataSource source,
+Task<Result<std::shared_ptr<ServerConn>>> ServerConn::connect(Executor executor,
+                                                              rules::DataSource source,
                                                               Deadline deadline) {
   std::shared_ptr<ServerConn> conn(new ServerConn(executor, std::move(source)));
   Timer timer(executor);
@@ -125,8 +128,10 @@ Task<Result<std::shared_ptr<ServerConn>>> ServerConn::connect(Executor executor,
 }
 
 Task<Status> ServerConn::log_in() {
-  std::vector<std::pair<std::string, std::string>> parameters{{"user", source_.username}, {"database", source_.database}};
-  if (!source_.application_name.empty()) parameters.emplace_back("application_name", source_.application_name);
+  std::vector<std::pair<std::string, std::string>> parameters{{"user", source_.username},
+                                                              {"database", source_.database}};
+  if (!source_.application_name.empty())
+    parameters.emplace_back("application_name", source_.application_name);
   if (!source_.search_path.empty()) parameters.emplace_back("search_path", source_.search_path);
   wire::put_startup(out_, parameters);
   owed_ = 1;
@@ -170,11 +175,13 @@ Task<Status> ServerConn::answer_authentication(wire::ScramClient& scram, std::st
     case kSaslFinal:
       co_return scram.check(rest);
     default:
-      co_return Error{.sqlstate = "28000",
-                      .message = fmt::format("data source \"{}\" asks for an authentication method that is not supported",
-                                             source_.name),
-                      .detail = fmt::format("Authentication request code {}.", request),
-                      .hint = "Let its pg_hba.conf ask for scram-sha-256."};
+      co_return Error{
+          .sqlstate = "28000",
+          .message = fmt::format(
+              "data source \"{}\" asks for an authentication method that is not supported",
+              source_.name),
+          .detail = fmt::format("Authentication request code {}.", request),
+          .hint = "Let its pg_hba.conf ask for scram-sha-256."};
   }
   auto sent = co_await flush();
   co_return sent;
@@ -182,17 +189,25 @@ Task<Status> ServerConn::answer_authentication(wire::ScramClient& scram, std::st
 
 void ServerConn::put_query(std::string_view sql) {
   wire::put_query(out_, sql);
+  unsynced_ = false;  // a Query ends a pipeline as Sync does
   ++owed_;
 }
 
 void ServerConn::put_query_frame(std::string_view frame) {
   out_.append(frame);
+  unsynced_ = false;
   ++owed_;
 }
 
 void ServerConn::put_sync() {
   wire::put_sync(out_);
+  unsynced_ = false;
   ++owed_;
+}
+
+void ServerConn::put_flush() {
+  wire::put_flush(out_);
+  unsynced_ = true;
 }
 
 void ServerConn::put_own_query(std::string_view sql) {
@@ -221,11 +236,14 @@ Task<Status> ServerConn::fill() {
   const auto buffer = asio::buffer(in_.data() + in_end_, in_.size() - in_end_);
   const std::size_t got = co_await socket_.async_read_some(buffer, token);
   in_end_ += got;
-  if (error) co_return lost(error == asio::error::eof ? "server closed the connection unexpectedly" : error.message());
+  if (error)
+    co_return lost(error == asio::error::eof ? "server closed the connection unexpectedly"
+                                             : error.message());
   co_return Status{};
 }
 
-// Room for one read behind what is buffered: the unread rest moves to the front before the buffer grows.
+// Room for one read behind what is buffered: the unread rest moves to the front before the buffer
+// grows.
 void ServerConn::make_room() {
   if (in_begin_ == in_end_) in_begin_ = in_end_ = 0;
   if (in_end_ + kReadBytes / 2 <= in_.size()) return;
@@ -255,7 +273,8 @@ Task<Result<wire::Frame>> ServerConn::read() {
 }
 
 void ServerConn::note(const wire::Frame& frame) {
-  if (frame.type == 'Z' && !frame.body.empty()) seen_ready(static_cast<wire::TxnStatus>(frame.body[0]));
+  if (frame.type == 'Z' && !frame.body.empty())
+    seen_ready(static_cast<wire::TxnStatus>(frame.body[0]));
   if (frame.type == 'S') seen_parameter(frame.body);
 }
 
@@ -267,7 +286,8 @@ void ServerConn::seen_ready(wire::TxnStatus status) {
 
 void ServerConn::seen_parameter(std::string_view body) {
   auto parameter = wire::decode_parameter_status(body);
-  if (parameter) parameters_.insert_or_assign(std::string(parameter->name), std::string(parameter->value));
+  if (parameter)
+    parameters_.insert_or_assign(std::string(parameter->name), std::string(parameter->value));
 }
 
 Task<Status> ServerConn::settle() {
@@ -284,7 +304,8 @@ Task<Status> ServerConn::drain() {
   while (owed_ > 0) {
     auto frame = co_await read();
     if (!frame) co_return frame.error();
-    // A COPY that nobody will feed ends here; the server answers with an error, then with ReadyForQuery.
+    // A COPY that nobody will feed ends here; the server answers with an error, then with
+    // ReadyForQuery.
     if (frame->type != 'G') continue;
     wire::put_copy_fail(out_, "the statement was abandoned");
     auto sent = co_await flush();
@@ -306,8 +327,8 @@ Error ServerConn::lost(std::string_view why) {
 }
 
 bool ServerConn::clean() const {
-  return !broken_ && !tainted_ && owed_ == 0 && out_.empty() && in_begin_ == in_end_ &&
-         status_ == wire::TxnStatus::kIdle && cancels_ == 0;
+  return !broken_ && !tainted_ && !unsynced_ && owed_ == 0 && out_.empty() &&
+         in_begin_ == in_end_ && status_ == wire::TxnStatus::kIdle && cancels_ == 0;
 }
 
 bool ServerConn::stale() {
@@ -328,11 +349,11 @@ void ServerConn::cancel(const std::shared_ptr<ServerConn>& self) {
   const wire::CancelRequest request{self->pid_, self->secret_};
   auto conn = self;
   asio::co_spawn(
-      executor,
-      [conn, request, executor] { return send_cancel(conn, conn->source_, request, executor); },
+      executor, [conn, request, executor] { return send_cancel(conn->source_, request, executor); },
       [conn](const std::exception_ptr& failure) {
         --conn->cancels_;
-        // A cancel may still hit the next statement: the server sends its signal, the connection must not be lent on.
+        // A cancel may still hit the next statement: the server sends its signal, the connection
+        // must not be lent on.
         conn->tainted_ = true;
         if (failure) log::warn("a cancel request to data source \"{}\" failed", conn->source_.name);
       });

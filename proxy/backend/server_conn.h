@@ -1,10 +1,11 @@
 #pragma once
-// A ServerConn is one connection to one PostgreSQL server: bytes out, frames in, and the book-keeping that tells whether
-// its next borrower can trust it.
+// A ServerConn is one connection to one PostgreSQL server: bytes out, frames in, and the
+// book-keeping that tells whether its next borrower can trust it.
 //
-// Replies come in the order of the requests. Every Query and Sync that is sent owes one ReadyForQuery; the
-// connection is clean when none is owed, no transaction is open and nothing unread is buffered. Requests of our own (SET,
-// BEGIN) go out in front of the client's and their replies are swallowed by settle(), so they cost no round trip.
+// Replies come in the order of the requests. Every Query and Sync that is sent owes one
+// ReadyForQuery; the connection is clean when none is owed, no transaction is open and nothing
+// unread is buffered. Requests of our own (SET, BEGIN) go out in front of the client's and their
+// replies are swallowed by settle(), so they cost no round trip.
 
 #include <cstdint>
 #include <list>
@@ -29,8 +30,10 @@ namespace tessera::backend {
 class ServerConn {
  public:
   // Connects, authenticates (SCRAM-SHA-256, trust) and reads up to the first ReadyForQuery.
-  // Errors: 08001 not reachable within `deadline` (retry elsewhere); the server's own refusal (28P01, 3D000, 53300, 57P03 ...).
-  static Task<Result<std::shared_ptr<ServerConn>>> connect(Executor executor, rules::DataSource source,
+  // Errors: 08001 not reachable within `deadline` (retry elsewhere); the server's own refusal
+  // (28P01, 3D000, 53300, 57P03 ...).
+  static Task<Result<std::shared_ptr<ServerConn>>> connect(Executor executor,
+                                                           rules::DataSource source,
                                                            Deadline deadline);
   ~ServerConn();
   ServerConn(const ServerConn&) = delete;
@@ -40,7 +43,10 @@ class ServerConn {
   std::string& out() { return out_; }
   void put_query(std::string_view sql);
   void put_sync();
-  void put_query_frame(std::string_view frame);   // a client's own 'Q' frame
+  // Asks for the replies so far. Until the next Sync the connection is not clean, though nothing is
+  // owed.
+  void put_flush();
+  void put_query_frame(std::string_view frame);  // a client's own 'Q' frame
   // A request of our own: settle() swallows its reply.
   void put_own_query(std::string_view sql);
 
@@ -50,13 +56,17 @@ class ServerConn {
   Task<Status> fill();
   // Swallows the replies of own queries. Errors: what the server said to one of them.
   Task<Status> settle();
-  // The next frame, valid until the next read. Keeps the count of owed ReadyForQuery and the transaction status.
+  // The next frame, valid until the next read. Keeps the count of owed ReadyForQuery and the
+  // transaction status.
   Task<Result<wire::Frame>> read();
   // Reads and drops everything that is owed.
   Task<Status> drain();
 
-  // For the relay: what has been received and not taken; the relay tells by seen_ready() what it took.
-  [[nodiscard]] std::string_view buffered() const { return {in_.data() + in_begin_, in_end_ - in_begin_}; }
+  // For the relay: what has been received and not taken; the relay tells by seen_ready() what it
+  // took.
+  [[nodiscard]] std::string_view buffered() const {
+    return {in_.data() + in_begin_, in_end_ - in_begin_};
+  }
   void consume(std::size_t bytes);
   void seen_ready(wire::TxnStatus status);
   void seen_parameter(std::string_view body);
@@ -65,6 +75,7 @@ class ServerConn {
   [[nodiscard]] std::uint32_t owed() const { return owed_; }
   [[nodiscard]] wire::TxnStatus status() const { return status_; }
   [[nodiscard]] bool broken() const { return broken_; }
+  [[nodiscard]] bool unsynced() const { return unsynced_; }
   // The next borrower may have it.
   [[nodiscard]] bool clean() const;
   // It will be closed when it comes back (it holds state that cannot be taken away).
@@ -74,26 +85,29 @@ class ServerConn {
   [[nodiscard]] bool stale();
   [[nodiscard]] bool in_hot_standby() const;
 
-  // Asks the server to cancel what runs here, over a connection of its own. While that is under way the connection is not clean.
-  // `self` keeps this alive.
+  // Asks the server to cancel what runs here, over a connection of its own. While that is under way
+  // the connection is not clean. `self` keeps this alive.
   static void cancel(const std::shared_ptr<ServerConn>& self);
 
   [[nodiscard]] const rules::DataSource& source() const { return source_; }
-  [[nodiscard]] const std::map<std::string, std::string, std::less<>>& parameters() const { return parameters_; }
+  [[nodiscard]] const std::map<std::string, std::string, std::less<>>& parameters() const {
+    return parameters_;
+  }
   [[nodiscard]] std::int32_t pid() const { return pid_; }
 
-  SessionSettings applied;               // what its session settings are now
+  SessionSettings applied;  // what its session settings are now
   Clock::time_point created_at = Clock::now();
   Clock::time_point idle_since = Clock::now();
 
-  // Statements prepared here. True: `key` is prepared. Otherwise it is noted and the caller must send Parse for `server_name`.
+  // Statements prepared here. True: `key` is prepared. Otherwise it is noted and the caller must
+  // send Parse for `server_name`.
   [[nodiscard]] bool prepared(std::uint64_t key, std::string& server_name);
   // Puts an own query that closes the least recently used ones when there are too many.
   void trim_prepared();
   // The server did not accept that Parse, or the schema changed under it.
   void forget(std::uint64_t key);
   void forget_all();
-  std::uint64_t unnamed_key = 0;         // of the statement that the unnamed one holds; 0: unknown
+  std::uint64_t unnamed_key = 0;  // of the statement that the unnamed one holds; 0: unknown
 
  private:
   ServerConn(Executor executor, rules::DataSource source);
@@ -120,6 +134,7 @@ class ServerConn {
   wire::TxnStatus status_ = wire::TxnStatus::kIdle;
   bool broken_ = false;
   bool tainted_ = false;
+  bool unsynced_ = false;
   std::uint32_t cancels_ = 0;
   std::int32_t pid_ = 0;
   std::int32_t secret_ = 0;

@@ -1,6 +1,6 @@
 #pragma once
-// The settings that a client's session has changed (SET, startup parameters), and what it takes to give them to a
-// server connection that another session used before.
+// The settings that a client's session has changed (SET, startup parameters), and what it takes to
+// give them to a server connection that another session used before.
 
 #include <cstdint>
 #include <map>
@@ -18,10 +18,12 @@ class SessionSettings {
   [[nodiscard]] const std::string* find(std::string_view name) const;
   [[nodiscard]] bool empty() const { return statements_.empty(); }
 
-  // Equal for equal settings: what a connection has applied is compared by it, without looking at the texts.
+  // Equal for equal settings: what a connection has applied is compared by it, without looking at
+  // the texts.
   [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_; }
 
-  // The SQL that turns a connection with `applied` into one with these settings; empty when nothing differs.
+  // The SQL that turns a connection with `applied` into one with these settings; empty when nothing
+  // differs.
   [[nodiscard]] std::string difference_from(const SessionSettings& applied) const;
 
  private:

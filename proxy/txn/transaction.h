@@ -1,10 +1,11 @@
 #pragma once
 // A Transaction: which server connections a session holds, and what state each is in.
 //
-// A shard joins when the first statement touches it: its connection gets the session's settings, and inside a transaction
-// block BEGIN with the client's modes, then the savepoints that are open. All of that is sent in front of the first statement,
-// without a round trip of its own. COMMITs are sent only after every shard succeeded, one after the other (two-phase
-// commit has its own issue), readers first.
+// A shard joins when the first statement touches it: its connection gets the session's settings,
+// and inside a transaction block BEGIN with the client's modes, then the savepoints that are open.
+// All of that is sent in front of the first statement, without a round trip of its own. COMMITs are
+// sent only after every shard succeeded, one after the other (two-phase commit has its own issue),
+// readers first.
 
 #include <memory>
 #include <optional>
@@ -26,7 +27,7 @@ struct Participant {
   rules::ShardIndex shard = 0;
   backend::Side side = backend::Side::kPrimary;
   backend::Lease lease;
-  bool begun = false;   // it is in a transaction block
+  bool begun = false;  // it is in a transaction block
   bool wrote = false;
   bool pinned = false;  // the session keeps it: it holds state that cannot move
 
@@ -39,7 +40,9 @@ class Transaction {
   explicit Transaction(backend::Backends& backends);
 
   [[nodiscard]] State state() const { return state_; }
-  [[nodiscard]] bool in_block() const { return state_ == State::kInBlock || state_ == State::kFailed; }
+  [[nodiscard]] bool in_block() const {
+    return state_ == State::kInBlock || state_ == State::kFailed;
+  }
   [[nodiscard]] wire::TxnStatus client_status() const;
 
   // The settings to give to every connection. SET inside a block is undone with it.
@@ -52,19 +55,24 @@ class Transaction {
   void add_joining_statement(std::string sql);
 
   // The connection to `shard`, joined if need be; its own queries may still have to be settled.
-  // Errors: those of Pool::lease; 0A000 a second shard in a REPEATABLE READ or SERIALIZABLE transaction.
+  // Errors: those of Pool::lease; 0A000 a second shard in a REPEATABLE READ or SERIALIZABLE
+  // transaction.
   Task<Result<Participant*>> join(rules::ShardIndex shard, backend::Side side, Deadline deadline);
   [[nodiscard]] Participant* find(rules::ShardIndex shard);
-  [[nodiscard]] const std::vector<std::unique_ptr<Participant>>& participants() const { return participants_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<Participant>>& participants() const {
+    return participants_;
+  }
 
-  // Puts every participant into a transaction block (it has answered everything that was sent to it).
+  // Puts every participant into a transaction block (it has answered everything that was sent to
+  // it).
   Task<Status> begin_everywhere();
 
-  // Ends the block or the implicit transaction. commit() gives the command tag, ROLLBACK where PostgreSQL rolled back.
-  // Errors: the first server's; then nothing is committed. 08007 when some shards had committed already.
+  // Ends the block or the implicit transaction. commit() gives the command tag, ROLLBACK where
+  // PostgreSQL rolled back. Errors: the first server's; then nothing is committed. 08007 when some
+  // shards had committed already.
   Task<Result<std::string>> commit();
   Task<> rollback();
-  // Errors: 3B001 no such savepoint; the servers' own.
+  // `name` is written as SQL needs it. Errors: 3B001 no such savepoint; the servers' own.
   Task<Status> savepoint(const std::string& name);
   Task<Status> release_savepoint(const std::string& name);
   Task<Status> rollback_to(const std::string& name);
@@ -74,7 +82,9 @@ class Transaction {
   // Every statement that is running is asked to stop.
   void cancel();
   // The moment of the last write to `shard`; absent: none.
-  [[nodiscard]] std::optional<Deadline> last_write(rules::ShardIndex shard) const { return writes_[shard]; }
+  [[nodiscard]] std::optional<Deadline> last_write(rules::ShardIndex shard) const {
+    return writes_[shard];
+  }
 
  private:
   struct Savepoint {

@@ -1,0 +1,124 @@
+#include "proxy/exec/streams.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tessera::exec {
+namespace {
+
+// Portals of suspended cursors live side by side in a transaction, so each gets a name of its own.
+std::string next_portal_name() {
+  thread_local std::uint64_t count = 0;
+  return fmt::format("tessera_portal_{}", ++count);
+}
+
+Flow flow_for(const Request& request, const std::vector<StreamSpec>& specs, const StreamSpec& spec,
+              const txn::Participant& participant) {
+  const auto same_shard = std::count_if(
+      specs.begin(), specs.end(),
+      [&spec](const StreamSpec& other) { return other.target.shard == spec.target.shard; });
+  if (same_shard == 1 && !request.suspendable) return Flow::kWhole;
+  return participant.begun ? Flow::kTurnsSynced : Flow::kTurns;
+}
+
+Task<Status> send_all(Request& request, const std::vector<StreamSpec>& specs, Streams& streams) {
+  // Joining everything first, in shard order and within one deadline, is what keeps two scatters on
+  // small pools from waiting for each other for ever.
+  std::vector<txn::Participant*> participants;
+  for (const StreamSpec& spec : specs) {
+    auto joined =
+        co_await request.transaction.join(spec.target.shard, request.side, request.deadline);
+    if (!joined) co_return joined.error();
+    participants.push_back(*joined);
+  }
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    const Flow flow = flow_for(request, specs, specs[i], *participants[i]);
+    std::string portal = flow == Flow::kWhole ? std::string() : next_portal_name();
+    streams.emplace_back(participants[i]->lease.conn(), flow, std::move(portal));
+    streams.back().put_open(specs[i]);
+    auto sent = co_await participants[i]->conn().flush();
+    if (!sent) co_return sent.error();
+  }
+  co_return Status{};
+}
+
+Task<Status> read_descriptions(Streams& streams) {
+  for (RowStream& stream : streams) {
+    auto settled = co_await stream.conn()->settle();
+    if (!settled) co_return settled.error();
+    auto described = co_await stream.read_description();
+    if (!described) co_return described.error();
+  }
+  co_return Status{};
+}
+
+}  // namespace
+
+void fill_parameters(const Request& request, StreamSpec& spec) {
+  spec.types = request.declared_types;
+  if (request.bind == nullptr) return;
+  spec.parameter_formats = request.bind->parameter_formats;
+  spec.parameters = request.bind->parameters;
+}
+
+Task<Result<Streams>> open_streams(Request& request, std::vector<StreamSpec> specs) {
+  Streams streams;
+  streams.reserve(specs.size());
+  auto opened = co_await send_all(request, specs, streams);
+  if (opened) opened = co_await read_descriptions(streams);
+  if (opened) co_return streams;
+  const Error error = opened.error();
+  co_await close_streams(streams, true);
+  co_return error;
+}
+
+Task<> close_streams(Streams& streams, bool abandon) {
+  for (RowStream& stream : streams) {
+    // What nobody will read is not worth computing.
+    if (abandon && !stream.ended() && stream.conn()->owed() > 0)
+      backend::ServerConn::cancel(stream.conn());
+  }
+  for (RowStream& stream : streams) {
+    // An error here belongs to a statement that has failed or ended already.
+    auto closed = co_await stream.close();
+    (void)closed.has_value();
+  }
+}
+
+Task<Result<std::shared_ptr<const Described>>> describe(Request& request) {
+  if (request.described) co_return request.described;
+  const plan::Target& target = request.targets.front();
+  auto joined = co_await request.transaction.join(target.shard, request.side, request.deadline);
+  if (!joined) co_return joined.error();
+  backend::ServerConn& conn = (*joined)->conn();
+  const plan::SlotNames names = plan::slot_names(request.plan, target);
+  const plan::RenderInput input{.text = request.text, .tokens = &request.tokens, .tables = &names};
+  wire::put_parse(conn.out(), "", plan::render(input, request.plan.rename), request.declared_types);
+  conn.unnamed_key = 0;
+  wire::put_describe(conn.out(), 'S', "");
+  conn.put_sync();
+  auto sent = co_await conn.flush();
+  if (!sent) co_return sent.error();
+  auto settled = co_await conn.settle();
+  if (!settled) co_return settled.error();
+  auto described = std::make_shared<Described>();
+  Status outcome{};
+  while (conn.owed() > 0) {
+    auto frame = co_await conn.read();
+    if (!frame) co_return frame.error();
+    if (frame->type == 'E') outcome = wire::decode_error(frame->body);
+    if (frame->type == 't')
+      outcome = wire::decode_parameter_description(frame->body, described->parameter_types);
+    if (frame->type == 'T') {
+      described->returns_rows = true;
+      described->row_description.assign(frame->body);
+      outcome = wire::decode_row_description(described->row_description, described->fields);
+    }
+  }
+  if (!outcome) co_return outcome.error();
+  request.described = described;
+  co_return request.described;
+}
+
+}  // namespace tessera::exec

@@ -1,0 +1,129 @@
+#include "proxy/session/client_conn.h"
+
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+#include <cstring>
+
+#include "proxy/wire/frontend.h"
+
+namespace tessera::session {
+namespace {
+
+using ErrorCode = boost::system::error_code;
+
+constexpr std::size_t kReadBytes = 8 * 1024;
+constexpr std::size_t kLarge = 16 * 1024;
+
+Error gone(std::string_view why) {
+  return Error{.sqlstate = "08006",
+               .message = "the client is gone",
+               .detail = std::string(why),
+               .fatal = true};
+}
+
+}  // namespace
+
+ClientConn::ClientConn(Socket socket) : socket_(std::move(socket)) {
+  ErrorCode ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+}
+
+Task<Result<std::string_view>> ClientConn::read_first_packet() {
+  while (true) {
+    const std::string_view buffered(in_.data() + begin_, end_ - begin_);
+    auto size = wire::first_packet_size(buffered);
+    if (!size) co_return size.error();
+    if (*size && buffered.size() >= **size) {
+      begin_ += **size;
+      co_return buffered.substr(4, **size - 4);
+    }
+    auto filled = co_await fill();
+    if (!filled) co_return filled.error();
+  }
+}
+
+Result<std::optional<wire::Frame>> ClientConn::buffered_frame(std::size_t body_max) {
+  auto frame = wire::first_frame({in_.data() + begin_, end_ - begin_}, body_max);
+  if (frame && *frame) begin_ += (*frame)->bytes.size();
+  return frame;
+}
+
+Task<Result<wire::Frame>> ClientConn::read(std::size_t body_max) {
+  while (true) {
+    auto frame = buffered_frame(body_max);
+    if (!frame) co_return frame.error();
+    if (*frame) co_return **frame;
+    auto filled = co_await fill();
+    if (!filled) co_return filled.error();
+  }
+}
+
+void ClientConn::make_room() {
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (end_ + kReadBytes / 2 <= in_.size()) return;
+  std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  if (end_ + kReadBytes / 2 > in_.size()) in_.resize(std::max(kReadBytes, 2 * in_.size()));
+}
+
+Task<Status> ClientConn::fill() {
+  make_room();
+  ErrorCode error;
+  auto token = asio::redirect_error(use_task, error);
+  const auto buffer = asio::buffer(in_.data() + end_, in_.size() - end_);
+  const std::size_t got = co_await socket_.async_read_some(buffer, token);
+  end_ += got;
+  if (error) co_return gone(error.message());
+  co_return Status{};
+}
+
+Task<Status> ClientConn::flush() {
+  if (out_.empty()) co_return Status{};
+  ErrorCode error;
+  auto token = asio::redirect_error(use_task, error);
+  const auto buffer = asio::buffer(out_);
+  co_await asio::async_write(socket_, buffer, token);
+  out_.clear();
+  if (out_.capacity() > 4 * kLarge) out_.shrink_to_fit();
+  if (error) co_return gone(error.message());
+  co_return Status{};
+}
+
+Task<Status> ClientConn::write(std::string_view bytes) {
+  auto flushed = co_await flush();
+  if (!flushed || bytes.empty()) co_return flushed;
+  ErrorCode error;
+  auto token = asio::redirect_error(use_task, error);
+  const auto buffer = asio::buffer(bytes.data(), bytes.size());
+  co_await asio::async_write(socket_, buffer, token);
+  if (error) co_return gone(error.message());
+  co_return Status{};
+}
+
+Task<Status> ClientConn::flush_if_large() {
+  if (out_.size() < kLarge) co_return Status{};
+  auto flushed = co_await flush();
+  co_return flushed;
+}
+
+void ClientConn::close() {
+  ErrorCode ignored;
+  socket_.shutdown(asio::socket_base::shutdown_both, ignored);
+  socket_.close(ignored);
+}
+
+void ClientConn::stop_reading() {
+  ErrorCode ignored;
+  socket_.shutdown(asio::socket_base::shutdown_receive, ignored);
+}
+
+std::string ClientConn::peer_address() const {
+  ErrorCode error;
+  const auto endpoint = socket_.remote_endpoint(error);
+  return error ? std::string() : endpoint.address().to_string();
+}
+
+}  // namespace tessera::session

@@ -1,0 +1,53 @@
+#pragma once
+// A ClientConn is one client's socket: frames in, bytes out.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "proxy/wire/frame.h"
+
+namespace tessera::session {
+
+class ClientConn {
+ public:
+  explicit ClientConn(Socket socket);
+
+  // Errors of all of these: 08006 the client is gone. 08P01 a length that no message may have.
+  // The first packet of a connection, its length word cut off.
+  Task<Result<std::string_view>> read_first_packet();
+  // The next frame; valid until the next read.
+  Task<Result<wire::Frame>> read(std::size_t body_max);
+  // The next frame if it has arrived already.
+  [[nodiscard]] Result<std::optional<wire::Frame>> buffered_frame(std::size_t body_max);
+  // Bytes of an attempt to talk TLS or GSS before our answer would be a plaintext injection.
+  [[nodiscard]] bool has_unread() const { return begin_ != end_; }
+
+  // What is to be sent. flush() sends it; write() sends it and then `bytes`.
+  std::string& out() { return out_; }
+  Task<Status> flush();
+  Task<Status> write(std::string_view bytes);
+  // flush() once there is enough to be worth a system call.
+  Task<Status> flush_if_large();
+
+  void close();
+  // Makes a read that is waiting fail; what is being written goes on.
+  void stop_reading();
+  [[nodiscard]] std::string peer_address() const;
+  [[nodiscard]] Executor executor() { return socket_.get_executor(); }
+
+ private:
+  Task<Status> fill();
+  void make_room();
+
+  Socket socket_;
+  std::vector<char> in_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::string out_;
+};
+
+}  // namespace tessera::session

@@ -1,0 +1,157 @@
+#include "proxy/session/errors.h"
+
+#include <fmt/format.h>
+
+namespace tessera::session::errors {
+
+bool client_is_gone(const Error& error) {
+  return error.fatal && error.sqlstate == "08006" && error.server_fields.empty();
+}
+
+Error client_closed() {
+  return Error{
+      .sqlstate = "08006", .message = "the client has closed its connection", .fatal = true};
+}
+
+Error shutting_down() {
+  return Error{.sqlstate = "57P01",
+               .message = "terminating connection due to administrator command",
+               .fatal = true};
+}
+
+Error login_timeout() {
+  return Error{.sqlstate = "08P01",
+               .message = "timeout while waiting for the client to log in",
+               .fatal = true};
+}
+
+Error too_many_clients() {
+  return Error{.sqlstate = "53300",
+               .message = "sorry, too many clients already",
+               .hint = "maxClients in tessera.yaml is the limit.",
+               .fatal = true};
+}
+
+Error no_user_name() {
+  return Error{.sqlstate = "28000",
+               .message = "no PostgreSQL user name specified in startup packet",
+               .fatal = true};
+}
+
+Error replication_refused() {
+  return Error{.sqlstate = "0A000",
+               .message = "replication connections are not supported through the proxy",
+               .hint = "Connect to the PostgreSQL server of the shard itself.",
+               .fatal = true};
+}
+
+Error password_failed(std::string_view user) {
+  return Error{.sqlstate = "28P01",
+               .message = fmt::format("password authentication failed for user \"{}\"", user),
+               .fatal = true};
+}
+
+Error rejected(std::string_view user, std::string_view host, std::string_view database) {
+  return Error{.sqlstate = "28000",
+               .message = fmt::format("no hba entry for host \"{}\", user \"{}\", database \"{}\"",
+                                      host, user, database),
+               .hint = "The hba list is in tessera.yaml.",
+               .fatal = true};
+}
+
+Error no_such_database(std::string_view database) {
+  return Error{.sqlstate = "3D000",
+               .message = fmt::format("database \"{}\" does not exist", database),
+               .fatal = true};
+}
+
+Error database_not_permitted(std::string_view database) {
+  return Error{.sqlstate = "42501",
+               .message = fmt::format("permission denied for database \"{}\"", database),
+               .detail = "User does not have CONNECT privilege.",
+               .fatal = true};
+}
+
+Error encoding_refused(std::string_view encoding) {
+  return Error{.sqlstate = "0A000",
+               .message = fmt::format("client encoding \"{}\" is not supported", encoding),
+               .hint = "Use UTF8."};
+}
+
+Error bad_options(std::string_view options) {
+  return Error{
+      .sqlstate = "42601",
+      .message = fmt::format("invalid command-line arguments for server process: {}", options),
+      .hint = "Only -c name=value and --name=value are understood.",
+      .fatal = true};
+}
+
+Error aborted_block() {
+  return Error{
+      .sqlstate = "25P02",
+      .message = "current transaction is aborted, commands ignored until end of transaction block"};
+}
+
+Error several_commands() {
+  return Error{.sqlstate = "42601",
+               .message = "cannot insert multiple commands into a prepared statement"};
+}
+
+Error unknown_message(char type) {
+  return Error{.sqlstate = "08P01",
+               .message = fmt::format("invalid frontend message type {}",
+                                      static_cast<int>(static_cast<unsigned char>(type))),
+               .fatal = true};
+}
+
+Error unknown_statement(std::string_view name) {
+  if (name.empty())
+    return Error{.sqlstate = "26000", .message = "unnamed prepared statement does not exist"};
+  return Error{.sqlstate = "26000",
+               .message = fmt::format("prepared statement \"{}\" does not exist", name)};
+}
+
+Error known_statement(std::string_view name) {
+  return Error{.sqlstate = "42P05",
+               .message = fmt::format("prepared statement \"{}\" already exists", name)};
+}
+
+Error unknown_portal(std::string_view name) {
+  return Error{.sqlstate = "34000", .message = fmt::format("portal \"{}\" does not exist", name)};
+}
+
+Error known_portal(std::string_view name) {
+  return Error{.sqlstate = "42P03", .message = fmt::format("cursor \"{}\" already exists", name)};
+}
+
+Error unknown_setting(std::string_view name) {
+  return Error{.sqlstate = "42704",
+               .message = fmt::format("unrecognized configuration parameter \"{}\"", name)};
+}
+
+Error parameter_count(std::size_t given, std::string_view statement, std::size_t needed) {
+  return Error{.sqlstate = "08P01",
+               .message = fmt::format(
+                   "bind message supplies {} parameters, but prepared statement \"{}\" requires {}",
+                   given, statement, needed)};
+}
+
+Error not_in_a_block(std::string_view statement) {
+  return Error{.sqlstate = "25P01",
+               .message = fmt::format("{} can only be used in transaction blocks", statement)};
+}
+
+Error two_phase_refused() {
+  return Error{
+      .sqlstate = "0A000",
+      .message = "PREPARE TRANSACTION and its companions are not supported through the proxy",
+      .hint = "Use COMMIT or ROLLBACK."};
+}
+
+Error function_call_refused() {
+  return Error{.sqlstate = "0A000",
+               .message = "the function call protocol is not supported through the proxy",
+               .hint = "Call the function in a SELECT."};
+}
+
+}  // namespace tessera::session::errors

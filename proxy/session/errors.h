@@ -1,0 +1,40 @@
+#pragma once
+// The errors that sessions give, worded as PostgreSQL words them where it has the same.
+
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace tessera::session::errors {
+
+// Is it the client's own connection that failed?
+[[nodiscard]] bool client_is_gone(const Error& error);
+[[nodiscard]] Error client_closed();                         // not said to anybody
+[[nodiscard]] Error shutting_down();                         // 57P01
+[[nodiscard]] Error login_timeout();                         // 08P01
+[[nodiscard]] Error too_many_clients();                      // 53300
+[[nodiscard]] Error no_user_name();                          // 28000
+[[nodiscard]] Error replication_refused();                   // 0A000
+[[nodiscard]] Error password_failed(std::string_view user);  // 28P01
+[[nodiscard]] Error rejected(std::string_view user, std::string_view host,
+                             std::string_view database);                // 28000
+[[nodiscard]] Error no_such_database(std::string_view database);        // 3D000
+[[nodiscard]] Error database_not_permitted(std::string_view database);  // 42501
+[[nodiscard]] Error encoding_refused(std::string_view encoding);        // 0A000
+[[nodiscard]] Error bad_options(std::string_view options);              // 42601
+[[nodiscard]] Error aborted_block();                                    // 25P02
+[[nodiscard]] Error several_commands();                                 // 42601
+[[nodiscard]] Error unknown_message(char type);                         // 08P01
+[[nodiscard]] Error unknown_statement(std::string_view name);           // 26000
+[[nodiscard]] Error known_statement(std::string_view name);             // 42P05
+[[nodiscard]] Error unknown_portal(std::string_view name);              // 34000
+[[nodiscard]] Error known_portal(std::string_view name);                // 42P03
+[[nodiscard]] Error unknown_setting(std::string_view name);             // 42704
+[[nodiscard]] Error parameter_count(std::size_t given, std::string_view statement,
+                                    std::size_t needed);         // 08P01
+[[nodiscard]] Error not_in_a_block(std::string_view statement);  // 25P01
+[[nodiscard]] Error two_phase_refused();                         // 0A000
+[[nodiscard]] Error function_call_refused();                     // 0A000
+
+}  // namespace tessera::session::errors

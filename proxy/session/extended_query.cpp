@@ -1,0 +1,436 @@
+// The extended query protocol (documentation chapter 55.2.3).
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include <limits>
+
+#include "proxy/session/errors.h"
+#include "proxy/session/session.h"
+
+namespace tessera::session {
+namespace {
+
+std::uint64_t key_of(std::string_view text, const std::vector<std::uint32_t>& types) {
+  const std::uint64_t of_text = XXH3_64bits(text.data(), text.size());
+  return XXH3_64bits_withSeed(types.data(), types.size() * sizeof(std::uint32_t), of_text);
+}
+
+}  // namespace
+
+Task<Status> Session::extended(wire::Frame frame) {
+  if (frame.type == 'S') {
+    auto done = co_await on_sync();
+    co_return done;
+  }
+  if (skip_until_sync_) co_return Status{};
+  Status done{};
+  switch (frame.type) {
+    case 'P':
+      done = co_await on_parse(frame.body);
+      break;
+    case 'B':
+      done = co_await on_bind(frame.body);
+      break;
+    case 'D':
+      done = co_await on_describe(frame.body);
+      break;
+    case 'E':
+      done = co_await on_execute(frame.body);
+      break;
+    case 'C':
+      done = co_await on_close(frame.body);
+      break;
+    case 'H':
+      done = co_await settle_open_parse();
+      if (done) done = co_await drain_pipeline();
+      if (done) done = co_await client_.flush();
+      break;
+    case 'F':
+      done = errors::function_call_refused();
+      break;
+    case 'd':
+    case 'c':
+    case 'f':
+      // The rest of a COPY that has failed already (chapter 55.2.6).
+      co_return Status{};
+    default:
+      co_return errors::unknown_message(frame.type);
+  }
+  if (done) co_return done;
+  auto failed = co_await fail_pipeline(done.error());
+  if (!failed || frame.type != 'F') co_return failed;
+  // A function call is a message with a ReadyForQuery of its own.
+  auto synced = co_await on_sync();
+  co_return synced;
+}
+
+// Errors here and below: the statement's own; fail_pipeline() tells the client.
+Task<Status> Session::on_parse(std::string_view body) {
+  wire::ParseMessage message;
+  auto decoded = wire::decode_parse(body, message);
+  if (!decoded) co_return decoded;
+  auto settled = co_await settle_open_parse();
+  if (!settled || skip_until_sync_) co_return settled;
+  const std::string name(message.name);
+  if (!name.empty() && statements_.contains(name)) co_return errors::known_statement(name);
+  auto statement = std::make_shared<PreparedStatement>();
+  statement->name = name;
+  statement->text = std::string(message.query);
+  statement->types = message.parameter_types;
+  statement->options = scan_options_;
+  statement->key = key_of(message.query, message.parameter_types);
+  auto scanned = parser::scan(statement->text, 0, scan_options_, statement->shape);
+  if (!scanned) co_return scanned;
+  const parser::Shape& shape = statement->shape;
+  if (shape.next < statement->text.size()) {
+    parser::Shape rest;
+    auto more = parser::scan(statement->text, shape.next, scan_options_, rest);
+    if (!more) co_return more;
+    if (rest.begin != rest.end || rest.next < statement->text.size())
+      co_return errors::several_commands();
+  }
+  if (shape.begin != shape.end) {
+    auto cached = plan_for(statement->text, shape);
+    if (!cached) co_return cached.error();
+    statement->cached = *cached;
+    statement->catalog_version = database_->catalog->version;
+    // The plan speaks of the statement's own text.
+    for (parser::Constant& constant : statement->shape.constants) constant.offset -= shape.begin;
+    statement->text = statement->text.substr(shape.begin, shape.end - shape.begin);
+    auto allowed = may_run(statement->plan());
+    if (!allowed) co_return allowed;
+  }
+  statements_.insert_or_assign(name, statement);
+  const bool ours = !statement->cached || own_statement(statement->plan());
+  if (ours) {
+    owe({.kind = Owed::Kind::kLocal, .local = '1'});
+  } else {
+    open_parse_ = statement;
+  }
+  co_return Status{};
+}
+
+// A catalog that has changed since Parse may route differently.
+Task<Status> Session::revalidate(PreparedStatement& statement) {
+  if (!statement.cached || statement.catalog_version == database_->catalog->version)
+    co_return Status{};
+  parser::Shape shape;
+  auto scanned = parser::scan(statement.text, 0, statement.options, shape);
+  if (!scanned) co_return scanned;
+  auto cached = plan_for(statement.text, shape);
+  if (!cached) co_return cached.error();
+  statement.cached = *cached;
+  statement.catalog_version = database_->catalog->version;
+  co_return Status{};
+}
+
+Task<Status> Session::on_bind(std::string_view body) {
+  wire::BindMessage bind;
+  auto decoded = wire::decode_bind(body, bind);
+  if (!decoded) co_return decoded;
+  const auto found = statements_.find(std::string(bind.statement));
+  if (found == statements_.end()) co_return errors::unknown_statement(bind.statement);
+  const std::shared_ptr<PreparedStatement> statement = found->second;
+  if (open_parse_ && open_parse_ != statement) {
+    auto settled = co_await settle_open_parse();
+    if (!settled || skip_until_sync_) co_return settled;
+  }
+  const std::string name(bind.portal);
+  if (!name.empty() && portals_.contains(name)) co_return errors::known_portal(name);
+  auto fresh = co_await revalidate(*statement);
+  if (!fresh) co_return fresh;
+  auto portal = std::make_unique<Portal>();
+  portal->statement = statement;
+  if (!statement->cached || own_statement(statement->plan())) {
+    owe({.kind = Owed::Kind::kLocal, .local = '2'});
+    portals_.insert_or_assign(name, std::move(portal));
+    co_return Status{};
+  }
+  auto allowed = may_run(statement->plan());
+  if (!allowed) co_return allowed;
+  for (std::size_t i = 0; i < bind.parameters.size(); ++i) {
+    const std::uint32_t type = i < statement->types.size() ? statement->types[i] : 0;
+    portal->parameters.push_back({bind.parameters[i], bind.format_of(i) == 1, type});
+  }
+  if (bind.parameters.size() < statement->shape.parameter_max) {
+    co_return errors::parameter_count(bind.parameters.size(), statement->name,
+                                      statement->shape.parameter_max);
+  }
+  const plan::Values values{.text = statement->text,
+                            .constants = &statement->shape.constants,
+                            .parameters = &portal->parameters};
+  auto routed = find_targets(statement->plan(), values, portal->targets, portal->target_of_row);
+  if (!routed) co_return routed;
+  Portal& bound = *portal;
+  portals_.insert_or_assign(name, std::move(portal));
+  if (bound.targets.size() == 1) {
+    auto relayed = co_await relay_bind(bound, bind);
+    co_return relayed;
+  }
+  // The client's bytes are gone when the portal is executed.
+  bound.bind_body.assign(body);
+  (void)wire::decode_bind(bound.bind_body, bound.bind).has_value();
+  for (std::size_t i = 0; i < bound.parameters.size(); ++i)
+    bound.parameters[i].bytes = bound.bind.parameters[i];
+  auto settled = co_await settle_open_parse();
+  if (!settled || skip_until_sync_) co_return settled;
+  owe({.kind = Owed::Kind::kLocal, .local = '2'});
+  co_return Status{};
+}
+
+Task<Status> Session::relay_bind(Portal& portal, const wire::BindMessage& bind) {
+  PreparedStatement& statement = *portal.statement;
+  const plan::Target target = portal.targets.front();
+  auto joined = co_await join_pipeline(statement.plan(), target.shard);
+  if (!joined) co_return joined.error();
+  auto used = co_await use_channel(**joined);
+  if (!used || skip_until_sync_) co_return used;
+  portal.participant = *joined;
+  std::string server_name;
+  put_statement(statement, target, server_name);
+  wire::BindMessage relayed = bind;
+  relayed.statement = server_name;
+  wire::put_bind(channel_->conn().out(), relayed);
+  owe({.kind = Owed::Kind::kBind});
+  co_return Status{};
+}
+
+Task<Status> Session::on_describe(std::string_view body) {
+  const auto message = wire::decode_named(body);
+  if (!message) co_return message.error();
+  const std::string name(message->name);
+  if (message->kind == 'S') {
+    const auto found = statements_.find(name);
+    if (found == statements_.end()) co_return errors::unknown_statement(name);
+    auto described = co_await describe_statement(found->second);
+    co_return described;
+  }
+  const auto found = portals_.find(name);
+  if (found == portals_.end()) co_return errors::unknown_portal(name);
+  auto described = co_await describe_portal(name, *found->second);
+  co_return described;
+}
+
+Task<Status> Session::describe_statement(const std::shared_ptr<PreparedStatement>& statement) {
+  if (!statement->cached || own_statement(statement->plan())) {
+    auto drained = co_await drain_pipeline();
+    if (!drained || skip_until_sync_) co_return drained;
+    const std::size_t mark = wire::begin_frame(client_.out(), 't');
+    wire::put_i16(client_.out(), 0);
+    wire::end_frame(client_.out(), mark);
+    if (statement->cached && statement->plan().show) {
+      auto shown = co_await run_show(*statement->plan().show, true);
+      co_return shown;
+    }
+    wire::put_empty(client_.out(), 'n');
+    co_return Status{};
+  }
+  auto fresh = co_await revalidate(*statement);
+  if (!fresh) co_return fresh;
+  if (open_parse_ && open_parse_ != statement) {
+    auto settled = co_await settle_open_parse();
+    if (!settled || skip_until_sync_) co_return settled;
+  }
+  const plan::Target target = describing_target(statement->plan());
+  auto joined = co_await join_pipeline(statement->plan(), target.shard);
+  if (!joined) co_return joined.error();
+  auto used = co_await use_channel(**joined);
+  if (!used || skip_until_sync_) co_return used;
+  std::string server_name;
+  put_statement(*statement, target, server_name);
+  wire::put_describe(channel_->conn().out(), 'S', server_name);
+  owe({.kind = Owed::Kind::kDescribe});
+  co_return Status{};
+}
+
+Task<Status> Session::describe_portal(const std::string& name, Portal& portal) {
+  if (portal.participant != nullptr) {
+    auto used = co_await use_channel(*portal.participant);
+    if (!used || skip_until_sync_) co_return used;
+    wire::put_describe(channel_->conn().out(), 'P', name);
+    owe({.kind = Owed::Kind::kDescribe});
+    co_return Status{};
+  }
+  auto drained = co_await drain_pipeline();
+  if (!drained || skip_until_sync_) co_return drained;
+  PreparedStatement& statement = *portal.statement;
+  if (!statement.cached || own_statement(statement.plan())) {
+    if (statement.cached && statement.plan().show) {
+      auto shown = co_await run_show(*statement.plan().show, true);
+      co_return shown;
+    }
+    wire::put_empty(client_.out(), 'n');
+    co_return Status{};
+  }
+  const plan::Values values{.text = statement.text,
+                            .constants = &statement.shape.constants,
+                            .parameters = &portal.parameters};
+  exec::Request request = request_for(statement, values, portal.targets);
+  request.declared_types = statement.types;
+  auto described = co_await exec::describe(request);
+  if (!described) co_return described.error();
+  if (!(*described)->returns_rows) {
+    wire::put_empty(client_.out(), 'n');
+    co_return Status{};
+  }
+  std::vector<wire::Field> fields = (*described)->fields;
+  const auto& formats = portal.bind.result_formats;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const std::int16_t all = formats.size() == 1 ? formats[0] : std::int16_t{0};
+    fields[i].format = formats.size() > 1 && i < formats.size() ? formats[i] : all;
+  }
+  wire::put_row_description(client_.out(), fields);
+  co_return Status{};
+}
+
+Task<Status> Session::on_execute(std::string_view body) {
+  const auto message = wire::decode_execute(body);
+  if (!message) co_return message.error();
+  const std::string name(message->portal);
+  const auto found = portals_.find(name);
+  if (found == portals_.end()) co_return errors::unknown_portal(name);
+  Portal& portal = *found->second;
+  last_route_.clear();
+  if (portal.participant != nullptr) {
+    auto used = co_await use_channel(*portal.participant);
+    if (!used || skip_until_sync_) co_return used;
+    wire::put_execute(channel_->conn().out(), name, message->rows_max);
+    owe({.kind = Owed::Kind::kExecute});
+    last_route_.push_back({portal.participant->shard, portal.participant->side});
+    pipeline_ddl_ = pipeline_ddl_ || portal.statement->plan().ddl;
+    co_return Status{};
+  }
+  auto drained = co_await drain_pipeline();
+  if (!drained || skip_until_sync_) co_return drained;
+  const std::shared_ptr<PreparedStatement> statement = portal.statement;
+  if (!statement->cached) {
+    wire::put_empty(client_.out(), 'I');
+    co_return Status{};
+  }
+  if (!own_statement(statement->plan())) {
+    auto executed = co_await execute_scattered(portal, message->rows_max);
+    co_return executed;
+  }
+  auto allowed = may_run(statement->plan());
+  if (!allowed) co_return allowed;
+  const std::size_t before = client_.out().size();
+  auto done = co_await run_own(*statement);
+  skip_until_sync_ = pipeline_failed_;
+  // In this protocol the rows' description was given by Describe.
+  if (statement->plan().show && done && !pipeline_failed_) drop_row_description(before);
+  co_return done;
+}
+
+void Session::drop_row_description(std::size_t from) {
+  const auto frame = wire::first_frame(std::string_view(client_.out()).substr(from),
+                                       std::numeric_limits<std::int32_t>::max());
+  if (frame && *frame && (*frame)->type == 'T') client_.out().erase(from, (*frame)->bytes.size());
+}
+
+Task<Status> Session::execute_scattered(Portal& portal, std::int32_t rows_max) {
+  PreparedStatement& statement = *portal.statement;
+  const plan::Plan& plan = statement.plan();
+  if (plan.writes || plan.ddl) {
+    transaction_->begin_implicit();
+    auto begun = co_await transaction_->begin_everywhere();
+    if (!begun) co_return begun;
+  }
+  const plan::Values values{.text = statement.text,
+                            .constants = &statement.shape.constants,
+                            .parameters = &portal.parameters};
+  exec::Request request = request_for(statement, values, portal.targets);
+  request.declared_types = statement.types;
+  request.bind = &portal.bind;
+  request.target_of_row = &portal.target_of_row;
+  request.suspendable = rows_max > 0;
+  if (portal.ended) {
+    wire::put_command_complete(client_.out(), "SELECT 0");
+    co_return Status{};
+  }
+  if (!portal.started) {
+    portal.started = true;
+    auto opened = co_await exec::open_scatter(request);
+    note_scattered(plan);
+    if (!opened) co_return opened.error();
+    portal.opened = std::move(*opened);
+  }
+  const std::uint64_t limit = rows_max > 0 ? static_cast<std::uint64_t>(rows_max)
+                                           : std::numeric_limits<std::uint64_t>::max();
+  auto done = co_await run_scatter(request, portal.opened, limit, portal.ended);
+  if (!done) {
+    portal.ended = true;
+    co_return done;
+  }
+  if (!portal.ended) wire::put_empty(client_.out(), 's');
+  pipeline_ddl_ = pipeline_ddl_ || plan.ddl;
+  co_return Status{};
+}
+
+Task<Status> Session::on_close(std::string_view body) {
+  const auto message = wire::decode_named(body);
+  if (!message) co_return message.error();
+  const std::string name(message->name);
+  auto settled = co_await settle_open_parse();
+  if (!settled || skip_until_sync_) co_return settled;
+  if (message->kind == 'S') statements_.erase(name);
+  const auto found = message->kind == 'P' ? portals_.find(name) : portals_.end();
+  if (found == portals_.end()) {
+    owe({.kind = Owed::Kind::kLocal, .local = '3'});
+    co_return Status{};
+  }
+  const std::unique_ptr<Portal> portal = std::move(found->second);
+  portals_.erase(found);
+  if (portal->participant != nullptr) {
+    auto used = co_await use_channel(*portal->participant);
+    if (!used || skip_until_sync_) co_return used;
+    wire::put_close(channel_->conn().out(), 'P', name);
+    owe({.kind = Owed::Kind::kClose});
+    co_return Status{};
+  }
+  if (portal->opened.cursor && !portal->ended) co_await portal->opened.cursor->close(false);
+  owe({.kind = Owed::Kind::kLocal, .local = '3'});
+  co_return Status{};
+}
+
+// The common case: one connection has everything, nothing of it is ours, so its whole reply is
+// relayed with ReadyForQuery.
+Task<Status> Session::on_sync() {
+  if (!skip_until_sync_) {
+    auto settled = co_await settle_open_parse();
+    if (!settled) {
+      auto failed = co_await fail_pipeline(settled.error());
+      if (!failed) co_return failed;
+    }
+  }
+  const bool plain = channel_ != nullptr && !owed_.empty() && owed_special_ == 0 &&
+                     !skip_until_sync_ && !pipeline_ddl_ &&
+                     transaction_->state() != txn::State::kImplicit &&
+                     transaction_->participants().size() == 1;
+  if (plain) {
+    backend::ServerConn& conn = channel_->conn();
+    conn.put_sync();
+    auto reply = co_await relay(conn, true);
+    if (!reply) co_return reply.error();
+    if (reply->failed || reply->lost) forget_failed_parses(conn, 0);
+    owed_.clear();
+    settle_reply(conn, *reply);
+    if (!reply->lost) {
+      if (!transaction_->in_block()) drop_portals();
+      channel_ = nullptr;
+      finish_statement();
+      co_return Status{};
+    }
+    auto failed = co_await fail_pipeline(*reply->lost);
+    if (!failed) co_return failed;
+  }
+  auto ended = co_await end_pipeline();
+  if (!ended) co_return ended;
+  skip_until_sync_ = false;
+  pipeline_failed_ = false;
+  open_parse_.reset();
+  auto ready = co_await give_ready();
+  co_return ready;
+}
+
+}  // namespace tessera::session

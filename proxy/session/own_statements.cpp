@@ -1,0 +1,153 @@
+// Transaction statements and SET: the session obeys them itself, because they concern connections
+// that it may not hold yet.
+
+#include <fmt/format.h>
+
+#include "parser/shape.h"
+#include "proxy/session/errors.h"
+#include "proxy/session/session.h"
+#include "proxy/session/setting_text.h"
+
+namespace tessera::session {
+namespace {
+
+using Kind = parser::TransactionStatement::Kind;
+
+}  // namespace
+
+// Errors: the statement's own.
+Task<Status> Session::run_transaction(const plan::TransactionPlan& statement) {
+  std::string& out = client_.out();
+  const std::string name = parser::quote_identifier(statement.name);
+  const bool in_block = transaction_->in_block();
+  switch (statement.kind) {
+    case Kind::kBegin: {
+      if (in_block)
+        wire::put_notice(out, "25001", "WARNING", "there is already a transaction in progress");
+      if (!in_block) transaction_->begin(statement.modes);
+      auto begun = co_await transaction_->begin_everywhere();
+      if (!begun) co_return begun;
+      wire::put_command_complete(out, statement.start ? "START TRANSACTION" : "BEGIN");
+      co_return Status{};
+    }
+    case Kind::kCommit:
+    case Kind::kRollback: {
+      if (!in_block)
+        wire::put_notice(out, "25P01", "WARNING", "there is no transaction in progress");
+      std::string tag = "ROLLBACK";
+      if (statement.kind == Kind::kCommit) {
+        auto committed = co_await transaction_->commit();
+        if (!committed) co_return committed.error();
+        tag = *committed;
+      } else {
+        co_await transaction_->rollback();
+      }
+      drop_portals();
+      if (statement.chain && in_block) transaction_->begin(statement.modes);
+      wire::put_command_complete(out, tag);
+      if (!schema_changed_) co_return Status{};
+      auto refreshed = co_await after_ddl();
+      co_return refreshed;
+    }
+    case Kind::kSavepoint: {
+      if (!in_block) co_return errors::not_in_a_block("SAVEPOINT");
+      auto saved = co_await transaction_->savepoint(name);
+      if (!saved) co_return saved;
+      wire::put_command_complete(out, "SAVEPOINT");
+      co_return Status{};
+    }
+    case Kind::kRelease: {
+      if (!in_block) co_return errors::not_in_a_block("RELEASE SAVEPOINT");
+      auto released = co_await transaction_->release_savepoint(name);
+      if (!released) co_return released;
+      wire::put_command_complete(out, "RELEASE");
+      co_return Status{};
+    }
+    case Kind::kRollbackTo: {
+      if (!in_block) co_return errors::not_in_a_block("ROLLBACK TO SAVEPOINT");
+      auto rolled = co_await transaction_->rollback_to(name);
+      if (!rolled) co_return rolled;
+      wire::put_command_complete(out, "ROLLBACK");
+      co_return Status{};
+    }
+    default:
+      co_return errors::two_phase_refused();
+  }
+}
+
+// One server judges the statement and its answer goes to the client; the others that take part in
+// the transaction get it too. Errors: the statement's own.
+Task<Status> Session::run_set(PlannedStatement& statement) {
+  const plan::SetPlan& set = *statement.plan().set;
+  std::string sql = statement.text;
+  const std::string value(value_of_set(statement.text));
+  const bool encoding =
+      set.name == "client_encoding" && set.kind == parser::SetStatement::Kind::kSet;
+  if (encoding && !is_safe_encoding(value)) co_return errors::encoding_refused(value);
+  const std::string* at_startup = startup_settings_.find(set.name);
+  if (set.kind == parser::SetStatement::Kind::kReset && at_startup != nullptr) sql = *at_startup;
+
+  const auto& participants = transaction_->participants();
+  const rules::ShardIndex shard =
+      participants.empty() ? database_->catalog->rules->default_shard : participants.front()->shard;
+  const backend::Side side =
+      participants.empty() ? backend::Side::kPrimary : participants.front()->side;
+  auto joined = co_await transaction_->join(shard, side, wait_deadline());
+  if (!joined) co_return joined.error();
+  backend::ServerConn& conn = (*joined)->conn();
+  conn.put_query(sql);
+  auto reply = co_await relay(conn, false);
+  if (!reply) co_return reply.error();
+  settle_reply(conn, *reply);
+  if (reply->lost) co_return *reply->lost;
+  if (reply->failed) {
+    pipeline_failed_ = true;
+    transaction_->fail();
+    co_return Status{};
+  }
+  for (const auto& participant : transaction_->participants()) {
+    if (participant.get() == *joined) continue;
+    participant->conn().put_own_query(sql);
+    auto sent = co_await participant->conn().flush();
+    if (sent) sent = co_await participant->conn().settle();
+    if (!sent) co_return sent;
+  }
+  remember_setting(set, statement);
+  co_return Status{};
+}
+
+void Session::remember_setting(const plan::SetPlan& set, const PlannedStatement& statement) {
+  using SetKind = parser::SetStatement::Kind;
+  backend::SessionSettings& settings = transaction_->settings;
+  const bool joins_later =
+      set.local || set.kind == SetKind::kSetTransaction || set.kind == SetKind::kSetConstraints;
+  if (joins_later) {
+    if (transaction_->in_block()) transaction_->add_joining_statement(statement.text);
+    return;
+  }
+  if (set.kind == SetKind::kResetAll) {
+    settings = startup_settings_;
+  } else if (set.kind == SetKind::kSetCharacteristics) {
+    settings.set("session characteristics", statement.text);
+  } else if (set.kind == SetKind::kReset) {
+    const std::string* at_startup = startup_settings_.find(set.name);
+    settings.erase(set.name);
+    if (at_startup != nullptr) settings.set(set.name, *at_startup);
+  } else {
+    settings.set(set.name, statement.text);
+  }
+  if (set.name == "search_path" || set.kind == SetKind::kResetAll) {
+    const bool reset = set.kind != SetKind::kSet;
+    search_path_text_ = reset ? std::string() : std::string(value_of_set(statement.text));
+    search_path_ =
+        reset ? std::vector<std::string>{"public"} : split_search_path(search_path_text_);
+  }
+  if (transaction_->state() != txn::State::kIdle) return;
+  for (const auto& participant : transaction_->participants()) {
+    // RESET ALL also undid what startup parameters had set: the next use applies them again.
+    if (set.kind == SetKind::kResetAll) participant->conn().applied.clear();
+    if (set.kind != SetKind::kResetAll) participant->conn().applied = settings;
+  }
+}
+
+}  // namespace tessera::session

@@ -1,0 +1,274 @@
+// Messages of a pipeline on their way to server connections, and the replies that are owed for
+// them.
+
+#include "proxy/session/errors.h"
+#include "proxy/session/session.h"
+
+namespace tessera::session {
+namespace {
+
+// Past this the pipeline is drained, so that neither side fills the other's buffers while it waits.
+constexpr std::size_t kOutMax = 128 * 1024;
+
+}  // namespace
+
+void Session::owe(Owed owed) {
+  if (owed.swallow || owed.kind == Owed::Kind::kLocal) ++owed_special_;
+  owed_.push_back(owed);
+}
+
+// Makes `participant` the connection that the next messages go to.
+Task<Status> Session::use_channel(txn::Participant& participant) {
+  const bool full = participant.conn().out().size() > kOutMax;
+  if ((channel_ != nullptr && channel_ != &participant && !owed_.empty()) || full) {
+    auto drained = co_await drain_pipeline();
+    if (!drained) co_return drained;
+  }
+  channel_ = &participant;
+  co_return Status{};
+}
+
+// Gives the client everything that is owed so far.
+Task<Status> Session::drain_pipeline() {
+  if (owed_.empty()) co_return Status{};
+  if (channel_ != nullptr && owed_.size() > owed_special_local()) {
+    backend::ServerConn& conn = channel_->conn();
+    conn.put_flush();
+    auto sent = co_await conn.flush();
+    if (sent) sent = co_await conn.settle();
+    if (!sent) {
+      owed_.clear();
+      owed_special_ = 0;
+      auto failed = co_await fail_pipeline(sent.error());
+      co_return failed;
+    }
+    auto relayed = co_await relay_owed(conn);
+    co_return relayed;
+  }
+  for (const Owed& owed : owed_) wire::put_empty(client_.out(), owed.local);
+  owed_.clear();
+  owed_special_ = 0;
+  co_return Status{};
+}
+
+std::size_t Session::owed_special_local() const {
+  std::size_t local = 0;
+  for (const Owed& owed : owed_) local += owed.kind == Owed::Kind::kLocal ? 1 : 0;
+  return local;
+}
+
+void Session::forget_failed_parses(backend::ServerConn& conn, std::size_t from) {
+  for (std::size_t i = from; i < owed_.size(); ++i) {
+    if (owed_[i].kind != Owed::Kind::kParse) continue;
+    conn.forget(owed_[i].key);
+    conn.unnamed_key = 0;
+  }
+}
+
+namespace {
+
+// Does a frame of `type` complete the reply to a message of `kind`?
+bool completes(Owed::Kind kind, char type) {
+  switch (kind) {
+    case Owed::Kind::kParse:
+      return type == '1';
+    case Owed::Kind::kBind:
+      return type == '2';
+    case Owed::Kind::kDescribe:
+      return type == 'T' || type == 'n';
+    case Owed::Kind::kExecute:
+      return type == 'C' || type == 'I' || type == 's';
+    case Owed::Kind::kClose:
+      return type == '3';
+    case Owed::Kind::kLocal:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+// Reads the replies that are owed, one frame at a time, and gives them to the client in the order
+// of its messages: ours are swallowed, our own answers put between. An error ends the pipeline.
+Task<Status> Session::relay_owed(backend::ServerConn& conn) {
+  std::size_t at = 0;
+  while (true) {
+    for (; at < owed_.size() && owed_[at].kind == Owed::Kind::kLocal; ++at) {
+      wire::put_empty(client_.out(), owed_[at].local);
+    }
+    if (at == owed_.size()) break;
+    auto frame = co_await conn.read();
+    if (!frame) {
+      forget_failed_parses(conn, at);
+      owed_.clear();
+      owed_special_ = 0;
+      auto failed = co_await fail_pipeline(frame.error());
+      co_return failed;
+    }
+    if (frame->type == 'E') {
+      const Error error = wire::decode_error(frame->body);
+      forget_failed_parses(conn, at);
+      owed_.clear();
+      owed_special_ = 0;
+      auto failed = co_await fail_pipeline(error);
+      co_return failed;
+    }
+    const bool swallow = owed_[at].swallow && frame->type != 'N' && frame->type != 'S';
+    if (!swallow) client_.out().append(frame->bytes);
+    if (frame->type == 'G') {
+      auto flushed = co_await client_.flush();
+      if (flushed) flushed = co_await feed_copy(conn);
+      if (!flushed) co_return flushed;
+    }
+    if (completes(owed_[at].kind, frame->type)) ++at;
+    auto flushed = co_await client_.flush_if_large();
+    if (!flushed) co_return flushed;
+  }
+  owed_.clear();
+  owed_special_ = 0;
+  co_return Status{};
+}
+
+// Sends the client's Parse to a server, if no Bind has done so: the client waits for its verdict.
+Task<Status> Session::settle_open_parse() {
+  if (!open_parse_) co_return Status{};
+  const std::shared_ptr<PreparedStatement> statement = open_parse_;
+  const plan::Target target = describing_target(statement->plan());
+  auto joined = co_await join_pipeline(statement->plan(), target.shard);
+  if (!joined) {
+    open_parse_.reset();
+    auto failed = co_await fail_pipeline(joined.error());
+    co_return failed;
+  }
+  auto used = co_await use_channel(**joined);
+  if (!used || skip_until_sync_) co_return used;
+  std::string server_name;
+  put_statement(*statement, target, server_name);
+  co_return Status{};
+}
+
+// Where a statement is described, before its values are known: any place where it may run.
+plan::Target Session::describing_target(const plan::Plan& plan) const {
+  plan::Target target;
+  target.nodes.assign(plan.slots, 0);
+  target.shard = plan.route.shard;
+  const auto& participants = transaction_->participants();
+  const bool anywhere = plan.route.kind == plan::RouteSpec::Kind::kAnyShard ||
+                        plan.route.kind == plan::RouteSpec::Kind::kAllShards;
+  if (anywhere && !participants.empty()) target.shard = participants.front()->shard;
+  if (plan.route.kind == plan::RouteSpec::Kind::kSharded && plan.slots > 0) {
+    target.shard = plan.slot_tables.front()->nodes.front().shard;
+  }
+  return target;
+}
+
+// Makes sure that the channel has `statement` prepared, under `server_name`.
+void Session::put_statement(PreparedStatement& statement, const plan::Target& target,
+                            std::string& server_name) {
+  const plan::Plan& plan = statement.plan();
+  backend::ServerConn& conn = channel_->conn();
+  const bool asked = open_parse_.get() == &statement;
+  if (asked) open_parse_.reset();
+  std::uint64_t key =
+      statement.key ^ (transaction_->settings.fingerprint() * 0x9e3779b97f4a7c15ULL);
+  std::string rendered;
+  std::string_view text = statement.text;
+  if (!plan.rename.empty()) {
+    const plan::SlotNames names = plan::slot_names(plan, target);
+    rendered = plan::render(
+        {.text = statement.text, .tokens = &statement.all_tokens(), .tables = &names}, plan.rename);
+    text = rendered;
+    key ^= std::hash<std::string>{}(rendered);
+  }
+  if (statement.name.empty()) {
+    if (conn.unnamed_key == key && !asked) return;
+    conn.unnamed_key = key;
+  } else if (conn.prepared(key, server_name)) {
+    if (asked) owe({.kind = Owed::Kind::kLocal, .local = '1'});
+    return;
+  }
+  wire::put_parse(conn.out(), server_name, text, statement.types);
+  owe({.kind = Owed::Kind::kParse, .swallow = !asked, .key = key});
+}
+
+// The connection for the next message of a pipeline. A pipeline that writes on a second shard
+// becomes a transaction, so that what its Sync ends stays all or nothing.
+Task<Result<txn::Participant*>> Session::join_pipeline(const plan::Plan& plan,
+                                                       rules::ShardIndex shard) {
+  bool wrote = plan.writes;
+  bool elsewhere = false;
+  for (const auto& participant : transaction_->participants()) {
+    if (participant->pinned) continue;
+    elsewhere = elsewhere || participant->shard != shard;
+    wrote = wrote || participant->wrote;
+  }
+  if (transaction_->state() == txn::State::kIdle && elsewhere && wrote && !plan.own_transaction) {
+    auto drained = co_await drain_pipeline();
+    if (!drained) co_return drained.error();
+    transaction_->begin_implicit();
+    auto begun = co_await transaction_->begin_everywhere();
+    if (!begun) co_return begun.error();
+  }
+  auto joined = co_await join(plan, shard);
+  co_return joined;
+}
+
+// An error of a pipeline: the client is told, and everything up to its Sync is ignored.
+Task<Status> Session::fail_pipeline(Error error) {
+  if (errors::client_is_gone(error)) co_return error;
+  auto drained = co_await drain_pipeline();
+  if (!drained || skip_until_sync_) co_return drained;
+  skip_until_sync_ = true;
+  pipeline_failed_ = true;
+  open_parse_.reset();
+  transaction_->fail();
+  if (error.fatal) {
+    error.fatal = false;
+    error.server_fields.clear();
+  }
+  give_error(error);
+  co_return Status{};
+}
+
+// What Sync means for every connection that took part: its implicit transaction ends. After an
+// error of ours the servers do not know that anything failed: what they did is rolled back.
+Task<Status> Session::end_pipeline() {
+  auto drained = co_await drain_pipeline();
+  if (!drained) co_return drained;
+  Status outcome{};
+  for (const auto& participant : transaction_->participants()) {
+    backend::ServerConn& conn = participant->conn();
+    if (!conn.unsynced() || conn.broken()) continue;
+    const bool undo = pipeline_failed_ && !participant->begun && participant->wrote;
+    if (undo) conn.put_own_query("ROLLBACK");
+    conn.put_sync();
+    auto sent = co_await conn.flush();
+    if (!sent) continue;
+    while (conn.owed() > 0) {
+      auto frame = co_await conn.read();
+      if (!frame) break;
+      // A deferred constraint may fail at this very end.
+      if (frame->type == 'E' && outcome && !pipeline_failed_)
+        outcome = wire::decode_error(frame->body);
+    }
+  }
+  if (!outcome) {
+    auto failed = co_await fail_pipeline(outcome.error());
+    if (!failed) co_return failed;
+  }
+  auto ended = co_await end_implicit();
+  if (!ended) co_return ended;
+  if (!transaction_->in_block()) drop_portals();
+  if (pipeline_ddl_ && !pipeline_failed_) {
+    auto refreshed = co_await after_ddl();
+    if (!refreshed) co_return refreshed;
+  }
+  pipeline_ddl_ = false;
+  channel_ = nullptr;
+  finish_statement();
+  co_return Status{};
+}
+
+void Session::drop_portals() { portals_.clear(); }
+
+}  // namespace tessera::session

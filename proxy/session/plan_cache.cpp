@@ -1,0 +1,95 @@
+#include "proxy/session/plan_cache.h"
+
+namespace tessera::session {
+namespace {
+
+// More variants of one shape than this are not worth keeping apart.
+constexpr std::size_t kVariantsMax = 64;
+
+std::string pinned_values(const std::vector<std::uint32_t>& pinned, const PlanRequest& request) {
+  std::string values;
+  for (const std::uint32_t ordinal : pinned) {
+    const parser::Constant& constant = request.shape->constants[ordinal];
+    values.append(request.text.substr(constant.offset, constant.length));
+    values.push_back('\0');
+  }
+  return values;
+}
+
+// Statements other than these may hide names in their constants (a DO block's body, a type
+// modifier): each text is its own.
+bool constants_are_only_values(const parser::Statement& statement) {
+  const auto& node = statement.node;
+  return std::holds_alternative<parser::Select*>(node) ||
+         std::holds_alternative<parser::Insert*>(node) ||
+         std::holds_alternative<parser::Update*>(node) ||
+         std::holds_alternative<parser::Delete*>(node);
+}
+
+std::vector<std::uint32_t> all_constants(const parser::Shape& shape) {
+  std::vector<std::uint32_t> all(shape.constants.size());
+  for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
+  return all;
+}
+
+Result<std::shared_ptr<CachedPlan>> make(const PlanRequest& request,
+                                         const std::shared_ptr<const catalog::Catalog>& catalog) {
+  auto parsed = parser::parse(request.text, *request.shape, request.options);
+  if (!parsed) return parsed.error();
+  plan::PlanInput input{
+      .parsed = &*parsed, .catalog = catalog, .search_path = *request.search_path};
+  auto plan = plan::make_plan(input);
+  if (!plan) return plan.error();
+  auto cached = std::make_shared<CachedPlan>();
+  cached->plan = *plan;
+  const bool values_only = constants_are_only_values(parsed->statement());
+  cached->pinned = values_only ? (*plan)->pinned_constants : all_constants(*request.shape);
+  cached->pinned_values = pinned_values(cached->pinned, request);
+  cached->search_path = *request.search_path_text;
+  const auto* other = std::get_if<parser::OtherStatement*>(&parsed->statement().node);
+  cached->discards = other != nullptr && (*other)->first_word == "discard";
+  return cached;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<CachedPlan>> PlanCache::find_or_make(
+    const PlanRequest& request, const std::shared_ptr<const catalog::Catalog>& catalog) {
+  if (catalog->version != version_) {
+    entries_.clear();
+    order_.clear();
+    version_ = catalog->version;
+  }
+  const auto found = entries_.find(request.shape->fingerprint);
+  if (found != entries_.end()) {
+    order_.splice(order_.begin(), order_, found->second.place);
+    for (const auto& cached : found->second.plans) {
+      if (cached->search_path != *request.search_path_text) continue;
+      if (!cached->pinned.empty() &&
+          cached->pinned_values != pinned_values(cached->pinned, request))
+        continue;
+      ++hits_;
+      return cached;
+    }
+  }
+  ++misses_;
+  auto made = make(request, catalog);
+  if (!made) return made;
+  if (found == entries_.end() && entries_.size() >= plans_max_) forget_oldest();
+  auto [place, inserted] = entries_.try_emplace(request.shape->fingerprint);
+  if (inserted) {
+    order_.push_front(request.shape->fingerprint);
+    place->second.place = order_.begin();
+  }
+  auto& plans = place->second.plans;
+  if (plans.size() >= kVariantsMax) plans.erase(plans.begin());
+  plans.push_back(*made);
+  return made;
+}
+
+void PlanCache::forget_oldest() {
+  entries_.erase(order_.back());
+  order_.pop_back();
+}
+
+}  // namespace tessera::session

@@ -1,0 +1,45 @@
+#pragma once
+// What a client has prepared and bound: statements and portals by the client's own names.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "proxy/exec/scatter.h"
+#include "proxy/session/plan_cache.h"
+
+namespace tessera::session {
+
+// A statement that is about to run: its text, where its constants are, and its plan.
+struct PlannedStatement {
+  std::string text;     // the statement's own text
+  parser::Shape shape;  // spans into `text`
+  parser::ScanOptions options;
+  std::vector<parser::Token> tokens;   // made when first needed
+  std::shared_ptr<CachedPlan> cached;  // null: an empty statement
+  std::uint64_t catalog_version = 0;
+
+  [[nodiscard]] const plan::Plan& plan() const { return *cached->plan; }
+  const std::vector<parser::Token>& all_tokens();
+};
+
+struct PreparedStatement : PlannedStatement {
+  std::string name;
+  std::vector<std::uint32_t> types;
+  std::uint64_t key = 0;  // of text and types
+};
+
+struct Portal {
+  std::shared_ptr<PreparedStatement> statement;
+  std::string bind_body;   // kept only for what is not relayed
+  wire::BindMessage bind;  // its views point into bind_body
+  std::vector<plan::Parameter> parameters;
+  std::vector<plan::Target> targets;
+  std::vector<std::uint32_t> target_of_row;
+  txn::Participant* participant = nullptr;  // relayed: the connection that has the portal
+  exec::Opened opened;                      // scattered: after the first Execute
+  bool started = false;
+  bool ended = false;
+};
+
+}  // namespace tessera::session

@@ -1,0 +1,210 @@
+#include "proxy/session/publisher.h"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <future>
+
+#include "base/log.h"
+#include "proxy/catalog/schema_loader.h"
+#include "proxy/session/session.h"
+#include "topology/http_get.h"
+#include "topology/membership.h"
+
+namespace tessera::session {
+namespace {
+
+constexpr std::chrono::milliseconds kLoadTimeout{10'000};
+constexpr std::chrono::milliseconds kFollowEvery{500};
+constexpr std::chrono::milliseconds kRetryEvery{3'000};
+constexpr std::size_t kPositionsKept = 600;
+
+// Where the primary's log ends now. Absent: it cannot be asked.
+std::optional<topology::Lsn> primary_position(const rules::DataSource& source) {
+  const std::string port = std::to_string(source.port);
+  const char* const names[] = {
+      "host", "port", "dbname", "user", "password", "connect_timeout", "application_name", nullptr};
+  const char* const values[] = {
+      source.host.c_str(),     port.c_str(), source.database.c_str(), source.username.c_str(),
+      source.password.c_str(), "2",          "tessera-publisher",     nullptr};
+  PGconn* conn = PQconnectdbParams(names, values, 0);
+  std::optional<topology::Lsn> position;
+  if (PQstatus(conn) == CONNECTION_OK) {
+    PGresult* result = PQexec(
+        conn,
+        "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_insert_lsn() END");
+    if (PQntuples(result) == 1 && PQgetisnull(result, 0, 0) == 0) {
+      const auto parsed = topology::lsn_from_text(PQgetvalue(result, 0, 0));
+      if (parsed) position = *parsed;
+    }
+    PQclear(result);
+  }
+  PQfinish(conn);
+  return position;
+}
+
+// What every replica has replayed. Absent: one of them cannot tell, or there is none.
+std::optional<topology::Lsn> replayed_by_all(const topology::Membership& membership) {
+  std::optional<topology::Lsn> least;
+  for (const topology::Member& member : membership.members) {
+    if (member.name == membership.primary) continue;
+    // A member that does not answer is not behind the replica port either: HAProxy asks the same
+    // REST API. One that answers without a position might be.
+    if (member.state == "unreachable" || member.state == "stopped") continue;
+    if (!member.lsn) return std::nullopt;
+    least = std::min(least.value_or(*member.lsn), *member.lsn);
+  }
+  return least;
+}
+
+}  // namespace
+
+Publisher::Publisher(House& house) : house_(house) {}
+
+Publisher::~Publisher() { stop(); }
+
+std::shared_ptr<const catalog::Catalog> Publisher::first_catalog(const rules::RuleSet& rules) {
+  DatabaseState& state = databases_[rules.database];
+  state.rules = std::make_shared<const rules::RuleSet>(rules);
+  state.positions.resize(rules.shards.size());
+  auto first = std::make_shared<catalog::Catalog>();
+  first->rules = state.rules;
+  first->schema = std::make_shared<const catalog::Schema>();
+  first->version = ++version_;
+  state.catalog = first;
+  reload(rules.database, state);
+  return state.catalog;
+}
+
+bool Publisher::reload(const std::string& name, DatabaseState& state) {
+  auto schema = catalog::load_schema(*state.rules, kLoadTimeout);
+  if (!schema) {
+    if (state.complete)
+      log::warn("the schema of database \"{}\" could not be read: {} ({})", name,
+                schema.error().message, schema.error().detail);
+    state.complete = false;
+    return false;
+  }
+  for (const auto& difference : schema->missing)
+    log::debug("database \"{}\": {}", name, difference);
+  if (!state.complete)
+    log::info("read the schema of database \"{}\": {} relations", name, schema->tables.size());
+  auto next = std::make_shared<catalog::Catalog>(*state.catalog);
+  next->schema = std::make_shared<const catalog::Schema>(std::move(*schema));
+  next->version = ++version_;
+  state.catalog = next;
+  state.complete = true;
+  return true;
+}
+
+// Returns when every thread has the catalog.
+void Publisher::publish(const std::string& name,
+                        const std::shared_ptr<const catalog::Catalog>& catalog) {
+  std::vector<std::shared_ptr<std::promise<void>>> received;
+  for (Worker* worker : workers_) {
+    auto done = std::make_shared<std::promise<void>>();
+    received.push_back(done);
+    asio::post(worker->context(), [worker, name, catalog, done] {
+      Database* database = worker->find_database(name);
+      if (database != nullptr) database->catalog = catalog;
+      done->set_value();
+    });
+  }
+  for (auto& done : received) {
+    // A worker that has stopped will never answer.
+    while (done->get_future().wait_for(std::chrono::seconds(5)) != std::future_status::ready) {
+      if (stopped_) return;
+      break;
+    }
+  }
+}
+
+void Publisher::start(std::vector<Worker*> workers) {
+  workers_ = std::move(workers);
+  thread_ = std::thread([this] { run(); });
+}
+
+void Publisher::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+Task<> Publisher::refresh(std::string database, Executor executor) {
+  const auto timer = std::make_shared<Timer>(executor, std::chrono::seconds(30));
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.emplace_back([this, database, executor, timer] {
+      DatabaseState& state = databases_.at(database);
+      if (reload(database, state)) publish(database, state.catalog);
+      asio::post(executor, [timer] { timer->cancel(); });
+    });
+  }
+  wake_.notify_all();
+  boost::system::error_code woken;
+  auto token = asio::redirect_error(use_task, woken);
+  co_await timer->async_wait(token);
+}
+
+void Publisher::run() {
+  auto next_follow = Clock::now();
+  auto next_retry = Clock::now() + kRetryEvery;
+  while (true) {
+    std::function<void()> job;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_until(lock, next_follow, [this] { return stopped_ || !jobs_.empty(); });
+      if (stopped_) return;
+      if (!jobs_.empty()) {
+        job = std::move(jobs_.front());
+        jobs_.pop_front();
+      }
+    }
+    if (job) job();
+    if (Clock::now() < next_follow) continue;
+    const bool retry = Clock::now() >= next_retry;
+    if (retry) next_retry = Clock::now() + kRetryEvery;
+    for (auto& [name, state] : databases_) {
+      if (retry && !state.complete && reload(name, state)) publish(name, state.catalog);
+      follow_replicas(name, state);
+    }
+    next_follow = Clock::now() + kFollowEvery;
+  }
+}
+
+void Publisher::follow_replicas(const std::string& name, DatabaseState& state) {
+  for (rules::ShardIndex shard = 0; shard < state.rules->shards.size(); ++shard)
+    follow_shard(name, state, shard);
+}
+
+// The primary's position now, remembered with the moment; then the latest remembered moment whose
+// position every replica has replayed is how fresh replicas are known to be.
+void Publisher::follow_shard(const std::string& name, DatabaseState& state,
+                             rules::ShardIndex shard) {
+  const rules::Shard& rules = state.rules->shards[shard];
+  const auto agent = house_.settings.proxy.agents.find(rules.name);
+  if (agent == house_.settings.proxy.agents.end() || rules.replicas.empty()) return;
+  auto& positions = state.positions[shard];
+  const Deadline asked_at = Clock::now();
+  const auto position = primary_position(rules.primary);
+  if (position) positions.emplace_back(asked_at, *position);
+  if (positions.size() > kPositionsKept) positions.pop_front();
+  auto body = topology::http_get(agent->second.host, agent->second.port, "/membership",
+                                 std::chrono::milliseconds(1000));
+  if (!body) return;
+  const auto membership = topology::membership_from_json(*body);
+  if (!membership) return;
+  const auto replayed = replayed_by_all(*membership);
+  Deadline fresh = Deadline::min();
+  for (const auto& [moment, where] : positions) {
+    if (replayed && where <= *replayed) fresh = moment;
+  }
+  house_.endpoints.at(name)->set_fresh_through(shard, fresh);
+}
+
+}  // namespace tessera::session

@@ -1,0 +1,58 @@
+#pragma once
+// The Publisher makes Catalogs and gives them to every thread. It has a thread of its own for
+// everything that blocks: reading the schema over libpq, asking the agents who has replayed what.
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "proxy/session/worker.h"
+
+namespace tessera::session {
+
+class Publisher {
+ public:
+  // `house` and the workers outlive the publisher's thread.
+  explicit Publisher(House& house);
+  ~Publisher();
+
+  // The first catalogs, before any worker runs. A shard that cannot be reached is a warning: its
+  // tables are unknown until refresh() succeeds.
+  std::shared_ptr<const catalog::Catalog> first_catalog(const rules::RuleSet& rules);
+  void start(std::vector<Worker*> workers);
+  void stop();
+
+  // Reads the schema of `database` anew and publishes it; returns when every thread has it. Called
+  // on `executor`'s thread.
+  Task<> refresh(std::string database, Executor executor);
+
+ private:
+  struct DatabaseState {
+    std::shared_ptr<const rules::RuleSet> rules;
+    std::shared_ptr<const catalog::Catalog> catalog;
+    bool complete = false;
+    std::vector<std::deque<std::pair<Deadline, std::uint64_t>>>
+        positions;  // per shard: when the primary was where
+  };
+
+  void run();
+  bool reload(const std::string& name, DatabaseState& state);
+  void publish(const std::string& name, const std::shared_ptr<const catalog::Catalog>& catalog);
+  void follow_replicas(const std::string& name, DatabaseState& state);
+  void follow_shard(const std::string& name, DatabaseState& state, rules::ShardIndex shard);
+
+  House& house_;
+  std::vector<Worker*> workers_;
+  std::map<std::string, DatabaseState> databases_;
+  std::atomic<std::uint64_t> version_{0};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> jobs_;
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tessera::session

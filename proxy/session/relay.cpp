@@ -1,0 +1,127 @@
+// The one-shard path: a server's reply goes to the client frame by frame, undecoded.
+
+#include "proxy/session/errors.h"
+#include "proxy/session/session.h"
+
+namespace tessera::session {
+namespace {
+
+// Frames that the relay must look at: errors, changed parameters, the beginnings of COPY.
+constexpr std::string_view kSpecial = "ESGW";
+constexpr std::size_t kReadyBytes = 6;
+constexpr std::size_t kBodyMax = 0x3fffffff;
+
+}  // namespace
+
+// Copies the reply of what was put on `conn`, up to its ReadyForQuery, which is copied too when
+// `forward_ready`.
+//
+// We look only at frame heads. One read and one write per batch that the server sent, however many
+// rows are in it. Nothing more is read while the client has not taken what came before, so a slow
+// client slows its server and costs us one buffer. Errors: the client's.
+Task<Result<Session::Reply>> Session::relay(backend::ServerConn& conn, bool forward_ready) {
+  Reply reply;
+  auto sent = co_await conn.flush();
+  if (sent) sent = co_await conn.settle();
+  if (!sent) {
+    reply.lost = sent.error();
+    co_return reply;
+  }
+  while (true) {
+    const auto scan = wire::scan_reply(conn.buffered(), kSpecial);
+    if (!scan) co_return scan.error();
+    const std::size_t withheld = scan->ended && !forward_ready ? kReadyBytes : 0;
+    const std::size_t bytes = scan->complete_bytes - withheld;
+    if (bytes > 0) {
+      reply.gave_bytes = true;
+      auto written = co_await client_.write(conn.buffered().substr(0, bytes));
+      if (!written) co_return written.error();
+    }
+    conn.consume(scan->complete_bytes);
+    if (scan->ended) {
+      conn.seen_ready(scan->status);
+      co_return reply;
+    }
+    Status more{};
+    if (scan->first_special != 0) {
+      auto special = co_await relay_special(conn, reply);
+      if (!special) co_return special.error();
+      if (*special) continue;
+      co_return reply;
+    }
+    more = co_await conn.fill();
+    if (!more) {
+      if (!reply.lost) reply.lost = more.error();
+      co_return reply;
+    }
+  }
+}
+
+// One frame that is not only forwarded. False: the reply has ended without ReadyForQuery, because
+// the connection did.
+Task<Result<bool>> Session::relay_special(backend::ServerConn& conn, Reply& reply) {
+  auto frame = co_await conn.read();
+  if (!frame) {
+    if (!reply.lost) reply.lost = frame.error();
+    co_return false;
+  }
+  if (frame->type == 'E') {
+    Error error = wire::decode_error(frame->body);
+    if (error.fatal) {
+      // The server ends this connection, not the client's: the client is told when that has
+      // happened.
+      error.server_fields.clear();
+      error.fatal = false;
+      reply.lost = error;
+      co_return true;
+    }
+    reply.failed = true;
+  }
+  if (frame->type == 'S') {
+    const auto parameter = wire::decode_parameter_status(frame->body);
+    if (parameter && parameter->name == "standard_conforming_strings") {
+      scan_options_.standard_conforming_strings = parameter->value == "on";
+    }
+  }
+  reply.gave_bytes = true;
+  client_.out().append(frame->bytes);
+  if (frame->type != 'G') co_return true;
+  auto flushed = co_await client_.flush();
+  if (!flushed) co_return flushed.error();
+  auto fed = co_await feed_copy(conn);
+  if (!fed) co_return fed.error();
+  co_return true;
+}
+
+// COPY FROM STDIN: the client's data goes to the server until it says that it is done. A server
+// that has failed already throws the rest away, so reading its answer can wait.
+Task<Status> Session::feed_copy(backend::ServerConn& conn) {
+  constexpr std::size_t kBatchBytes = 64 * 1024;
+  while (true) {
+    auto frame = co_await client_.read(kBodyMax);
+    if (!frame) co_return frame.error();
+    if (frame->type == 'X') co_return errors::client_closed();
+    const bool ends = frame->type == 'c' || frame->type == 'f';
+    // Flush and Sync are allowed here and mean nothing yet (documentation, chapter 55.2.6).
+    if (frame->type == 'd' || ends) conn.out().append(frame->bytes);
+    if (!ends && frame->type != 'd' && frame->type != 'H' && frame->type != 'S')
+      co_return errors::unknown_message(frame->type);
+    if (!ends && conn.out().size() < kBatchBytes) continue;
+    auto sent = co_await conn.flush();
+    if (!sent || ends) co_return Status{};
+  }
+}
+
+// What the reply means for the transaction.
+void Session::settle_reply(backend::ServerConn& conn, const Reply& reply) {
+  if (reply.failed || reply.lost) transaction_->fail();
+  if (reply.lost) conn.taint();
+  // A server may leave its block by itself only if we did not open it: then the block is over for
+  // the client too.
+  if (!transaction_->in_block() && !conn.broken() && conn.status() != wire::TxnStatus::kIdle &&
+      transaction_->state() == txn::State::kIdle) {
+    conn.taint();
+  }
+}
+
+}  // namespace tessera::session

@@ -1,0 +1,141 @@
+#include "proxy/session/server.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <future>
+#include <thread>
+
+#include "base/log.h"
+#include "parser/parse.h"
+
+namespace tessera::session {
+namespace {
+
+constexpr std::uint16_t kDefaultPort = 6432;
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void say_notices(const rules::Settings& settings) {
+  for (const auto& notice : settings.notices) log::info("{}", notice);
+  for (const auto& database : settings.databases) {
+    if (database.shards.size() < 2) continue;
+    log::warn(
+        "database \"{}\": transactions that write on several shards are committed on one shard "
+        "after the other; "
+        "a crash in between leaves them half done",
+        database.database);
+  }
+}
+
+}  // namespace
+
+Server::Server(rules::Settings settings) : publisher_(house_) {
+  house_.settings = std::move(settings);
+  house_.publisher = &publisher_;
+  for (const auto& user : house_.settings.users)
+    house_.verifiers[user.name] = wire::make_verifier(user.password);
+}
+
+Server::~Server() = default;
+
+Status Server::open() {
+  const auto& proxy = house_.settings.proxy;
+  const std::uint16_t port = proxy.port == 0 ? kDefaultPort : proxy.port;
+  const std::uint32_t threads =
+      proxy.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : proxy.threads;
+  std::map<std::string, std::shared_ptr<const catalog::Catalog>> catalogs;
+  for (const auto& rules : house_.settings.databases) {
+    house_.endpoints[rules.database] = std::make_unique<backend::Endpoints>(rules);
+    catalogs[rules.database] = publisher_.first_catalog(rules);
+    if (catalogs[rules.database]->schema->tables.empty() &&
+        catalogs[rules.database]->schema->types.empty()) {
+      log::warn("database \"{}\": a shard cannot be reached; statements to it fail until it can",
+                rules.database);
+    }
+  }
+  try {
+    const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(proxy.listen), port);
+    for (std::uint32_t i = 0; i < threads; ++i) {
+      auto worker = std::make_unique<Worker>(house_, i);
+      for (const auto& [name, catalog] : catalogs) worker->add_database(name, catalog);
+      worker->listen(endpoint);
+      workers_.push_back(std::move(worker));
+    }
+  } catch (const std::exception& error) {
+    return Error{
+        .sqlstate = "55000",
+        .message = fmt::format("could not listen on {}:{}: {}", proxy.listen, port, error.what()),
+        .hint = "Is another server using the port?"};
+  }
+  log::info("listening on {}:{}, {} threads, {} databases", proxy.listen, port, threads,
+            house_.settings.databases.size());
+  return {};
+}
+
+Status Server::run() {
+  raise_descriptor_limit();
+  say_notices(house_.settings);
+  parser::warm_up();
+  auto opened = open();
+  if (!opened) return opened;
+  std::vector<Worker*> workers;
+  for (auto& worker : workers_) workers.push_back(worker.get());
+  for (Worker* worker : workers) threads_.emplace_back([worker] { worker->run(); });
+  publisher_.start(workers);
+
+  asio::io_context signals(1);
+  asio::signal_set wanted(signals, SIGTERM, SIGINT);
+  wanted.async_wait([](boost::system::error_code, int) {});
+  signals.run();
+  shut_down();
+  return {};
+}
+
+std::size_t Server::sessions() {
+  std::size_t count = 0;
+  for (auto& worker : workers_) {
+    std::promise<std::size_t> answer;
+    auto future = answer.get_future();
+    asio::post(worker->context(), [&answer, &worker] { answer.set_value(worker->sessions()); });
+    count += future.get();
+  }
+  return count;
+}
+
+void Server::shut_down() {
+  constexpr std::chrono::milliseconds kLook{20};
+  constexpr std::chrono::milliseconds kLastWords{500};
+  log::info("shutting down: running transactions have {} ms to finish",
+            house_.settings.proxy.shutdown_wait_max.count());
+  const auto end_all = [this](bool at_once) {
+    for (auto& worker : workers_) {
+      asio::post(worker->context(), [&worker, at_once] {
+        worker->stop_accepting();
+        worker->end_sessions(at_once);
+      });
+    }
+  };
+  end_all(false);
+  const Deadline patience = Clock::now() + house_.settings.proxy.shutdown_wait_max;
+  while (sessions() > 0 && Clock::now() < patience) std::this_thread::sleep_for(kLook);
+  end_all(true);
+  const Deadline last_words = Clock::now() + kLastWords;
+  while (sessions() > 0 && Clock::now() < last_words) std::this_thread::sleep_for(kLook);
+  publisher_.stop();
+  for (auto& worker : workers_) {
+    asio::post(worker->context(), [&worker] { worker->stop(); });
+  }
+  for (auto& thread : threads_) thread.join();
+  log::info("stopped");
+}
+
+}  // namespace tessera::session

@@ -1,0 +1,33 @@
+#pragma once
+// The Server puts the house together: catalogs, workers and their threads, signals.
+
+#include <memory>
+#include <vector>
+
+#include "proxy/session/publisher.h"
+#include "proxy/session/worker.h"
+
+namespace tessera::session {
+
+class Server {
+ public:
+  explicit Server(rules::Settings settings);
+  ~Server();
+
+  // Listens, serves, and returns when SIGTERM or SIGINT has ended it: nobody new is accepted,
+  // running transactions may finish within shutdownWait, everyone else gets 57P01. Errors: 55000
+  // the port is taken or may not be had.
+  Status run();
+
+ private:
+  Status open();
+  void shut_down();
+  [[nodiscard]] std::size_t sessions();
+
+  House house_;
+  Publisher publisher_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace tessera::session

@@ -1,0 +1,107 @@
+#include "proxy/session/session.h"
+
+#include "base/log.h"
+#include "proxy/session/errors.h"
+
+namespace tessera::session {
+namespace {
+
+// PostgreSQL's own limit of a message.
+constexpr std::size_t kBodyMax = 0x3fffffff;
+
+}  // namespace
+
+Session::Session(Worker& worker, Socket socket) : worker_(worker), client_(std::move(socket)) {}
+
+Session::~Session() {
+  if (registered_) worker_.house().registry.remove(key_);
+}
+
+Task<> Session::run() {
+  auto ended = co_await serve();
+  if (!ended && ended.error().sqlstate != "08006") {
+    auto said = co_await say_goodbye(ended.error());
+    (void)said.has_value();
+  }
+  // Leases go back before the socket closes: a client that reconnects at once finds its connection
+  // free.
+  portals_.clear();
+  transaction_.reset();
+  client_.close();
+}
+
+// The client's startup message is read first: one that has not said what it wants does not expect
+// an answer.
+Task<> Session::refuse(Error error) {
+  auto startup = co_await first_packet();
+  if (startup && *startup) {
+    auto said = co_await say_goodbye(error);
+    (void)said.has_value();
+  }
+  client_.close();
+}
+
+Task<Status> Session::say_goodbye(const Error& error) {
+  Error last = error;
+  last.fatal = true;
+  wire::put_error(client_.out(), last);
+  auto flushed = co_await client_.flush();
+  co_return flushed;
+}
+
+Task<Status> Session::serve() {
+  auto logged_in = co_await log_in();
+  if (!logged_in) co_return logged_in.error();
+  if (database_ == nullptr) co_return errors::client_closed();  // a cancel request has been served
+  while (true) {
+    auto frame = co_await client_.read(kBodyMax);
+    if (!frame) {
+      if (ending_) co_return errors::shutting_down();
+      co_return frame.error();
+    }
+    if (frame->type == 'X') co_return errors::client_closed();
+    busy_ = true;
+    auto obeyed = co_await obey(*frame);
+    if (!obeyed) co_return obeyed.error();
+    busy_ = transaction_->in_block() || channel_ != nullptr;
+    if (ending_ && !busy_) co_return errors::shutting_down();
+  }
+}
+
+Task<Status> Session::obey(wire::Frame frame) {
+  if (frame.type == 'Q') {
+    auto done = co_await simple_query(frame);
+    co_return done;
+  }
+  auto done = co_await extended(frame);
+  co_return done;
+}
+
+void Session::give_error(const Error& error) { wire::put_error(client_.out(), error); }
+
+Task<Status> Session::give_ready() {
+  wire::put_ready(client_.out(), transaction_->client_status());
+  auto flushed = co_await client_.flush();
+  co_return flushed;
+}
+
+// Between transactions no connection is held, but those that cannot be given back.
+void Session::finish_statement() {
+  if (transaction_->in_block()) return;
+  transaction_->release();
+  channel_ = nullptr;
+}
+
+void Session::cancel() {
+  cancelled_ = true;
+  if (transaction_) transaction_->cancel();
+}
+
+void Session::end(bool at_once) {
+  ending_ = true;
+  if (!at_once && busy_) return;
+  if (at_once && transaction_) transaction_->cancel();
+  client_.stop_reading();
+}
+
+}  // namespace tessera::session

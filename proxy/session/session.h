@@ -1,0 +1,183 @@
+#pragma once
+// A Session is one client from accept to close: settings, prepared statements, transaction.
+//
+// A statement that runs on one target is relayed: the client's messages go to a server connection,
+// the reply comes back frame by frame without being looked into. Anything else goes through exec.
+// Messages of a pipeline are put on one server connection as long as they go to the same shard;
+// what has to wait (another shard, an answer of our own) drains it first.
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "proxy/session/client_conn.h"
+#include "proxy/session/prepared.h"
+#include "proxy/session/worker.h"
+
+namespace tessera::session {
+
+// A reply that the server owes for a message of a pipeline.
+struct Owed {
+  enum class Kind : std::uint8_t { kParse, kBind, kDescribe, kExecute, kClose, kLocal };
+  Kind kind = Kind::kLocal;
+  bool swallow = false;   // the message was ours
+  char local = 0;         // kLocal: our own answer, a message without a body
+  std::uint64_t key = 0;  // kParse: to be forgotten if it fails
+};
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  // `worker` outlives the session.
+  Session(Worker& worker, Socket socket);
+  ~Session();
+
+  Task<> run();
+  // Says why and closes, instead of run().
+  Task<> refuse(Error error);
+  // Both on the session's own thread:
+  void cancel();
+  void end(bool at_once);
+
+ private:
+  // session.cpp: the loop
+  Task<Status> serve();
+  Task<Status> obey(wire::Frame frame);
+  Task<Status> say_goodbye(const Error& error);
+  void give_error(const Error& error);
+  Task<Status> give_ready();
+  void finish_statement();
+
+  // login.cpp
+  Task<Status> log_in();
+  Task<Result<std::optional<wire::StartupMessage>>> first_packet();
+  Task<Status> authenticate(const std::string& user, const std::string& database);
+  Task<Status> scram(const std::string& user);
+  Status apply_startup(const wire::StartupMessage& startup);
+  Status apply_startup_setting(std::string_view name, std::string_view value);
+  Task<Status> report_parameters();
+
+  // statements.cpp: what both protocols share
+  Result<std::shared_ptr<CachedPlan>> plan_for(std::string_view text, const parser::Shape& shape);
+  Status may_run(const plan::Plan& plan) const;
+  Status find_targets(const plan::Plan& plan, const plan::Values& values,
+                      std::vector<plan::Target>& targets,
+                      std::vector<std::uint32_t>& target_of_row);
+  [[nodiscard]] backend::Side side_for(const plan::Plan& plan, rules::ShardIndex shard) const;
+  [[nodiscard]] Deadline wait_deadline() const;
+  Task<Result<txn::Participant*>> join(const plan::Plan& plan, rules::ShardIndex shard);
+  void note_route(txn::Participant& participant, const plan::Plan& plan);
+  exec::Request request_for(PlannedStatement& statement, const plan::Values& values,
+                            const std::vector<plan::Target>& targets);
+  Task<Status> after_ddl();
+  Task<Status> fail_statement(Error error);
+  bool own_statement(const plan::Plan& plan) const;
+  Task<Status> run_own(PlannedStatement& statement);
+  Task<Status> run_transaction(const plan::TransactionPlan& statement);
+  Task<Status> run_set(PlannedStatement& statement);
+  void remember_setting(const plan::SetPlan& set, const PlannedStatement& statement);
+  Task<Status> run_show(const plan::ShowPlan& show, bool describe_only);
+  Task<Status> run_scatter(exec::Request request, exec::Opened& opened, std::uint64_t rows_max,
+                           bool& ended);
+  Task<Status> give_rows(exec::Opened& opened, std::uint64_t rows_max, std::uint64_t& rows,
+                         bool& ended);
+  void give_row_description(const exec::Opened& opened);
+
+  // relay.cpp
+  struct Reply {
+    bool failed = false;      // an ErrorResponse was in it
+    bool gave_bytes = false;  // the client has seen some of it
+    std::optional<Error>
+        lost;  // the connection broke, or the server ended it; nothing of this was given
+  };
+  Task<Result<Reply>> relay(backend::ServerConn& conn, bool forward_ready);
+  Task<Result<bool>> relay_special(backend::ServerConn& conn, Reply& reply);
+  Task<Status> feed_copy(backend::ServerConn& conn);
+  void settle_reply(backend::ServerConn& conn, const Reply& reply);
+
+  // simple_query.cpp
+  Task<Status> simple_query(wire::Frame frame);
+  Task<Status> run_simple(PlannedStatement& statement, std::string_view whole_frame);
+  Task<Status> relay_simple(PlannedStatement& statement, const plan::Target& target,
+                            std::string_view whole_frame);
+  Task<Status> scatter_simple(PlannedStatement& statement, const std::vector<plan::Target>& targets,
+                              const std::vector<std::uint32_t>& target_of_row);
+  Task<Status> end_implicit();
+  void note_scattered(const plan::Plan& plan);
+  void forget_session_state(backend::ServerConn& conn);
+
+  // extended_query.cpp
+  Task<Status> extended(wire::Frame frame);
+  Task<Status> on_parse(std::string_view body);
+  Task<Status> on_bind(std::string_view body);
+  Task<Status> on_describe(std::string_view body);
+  Task<Status> on_execute(std::string_view body);
+  Task<Status> on_close(std::string_view body);
+  void drop_row_description(std::size_t from);
+  Task<Status> on_sync();
+  Task<Status> relay_bind(Portal& portal, const wire::BindMessage& bind);
+  Task<Status> describe_statement(const std::shared_ptr<PreparedStatement>& statement);
+  Task<Status> describe_portal(const std::string& name, Portal& portal);
+  Task<Status> execute_scattered(Portal& portal, std::int32_t rows_max);
+  Task<Status> fail_pipeline(Error error);
+  Task<Status> revalidate(PreparedStatement& statement);
+
+  // pipeline.cpp
+  Task<Status> use_channel(txn::Participant& participant);
+  Task<Status> drain_pipeline();
+  Task<Status> relay_owed(backend::ServerConn& conn);
+  void put_statement(PreparedStatement& statement, const plan::Target& target,
+                     std::string& server_name);
+  Task<Status> settle_open_parse();
+  Task<Result<txn::Participant*>> join_pipeline(const plan::Plan& plan, rules::ShardIndex shard);
+  Task<Status> end_pipeline();
+  void owe(Owed owed);
+  void forget_failed_parses(backend::ServerConn& conn, std::size_t from);
+  void drop_portals();
+  [[nodiscard]] std::size_t owed_special_local() const;
+  [[nodiscard]] plan::Target describing_target(const plan::Plan& plan) const;
+
+  Worker& worker_;
+  ClientConn client_;
+  Database* database_ = nullptr;
+  std::string user_;
+  std::optional<txn::Transaction> transaction_;
+  backend::SessionSettings startup_settings_;
+  parser::ScanOptions scan_options_;
+  std::vector<std::string> search_path_{"public"};
+  std::string search_path_text_;
+  wire::CancelRequest key_;
+  bool registered_ = false;
+  bool ending_ = false;  // no new transaction
+  bool busy_ = false;    // a statement is running
+  bool cancelled_ = false;
+
+  std::unordered_map<std::string, std::shared_ptr<PreparedStatement>> statements_;
+  std::unordered_map<std::string, std::unique_ptr<Portal>> portals_;
+  std::shared_ptr<PreparedStatement> open_parse_;  // parsed by the client, not yet seen by a server
+  txn::Participant* channel_ = nullptr;
+  std::vector<Owed> owed_;
+  std::size_t owed_special_ = 0;  // entries that keep the reply from being relayed blindly
+  bool skip_until_sync_ = false;
+  bool pipeline_failed_ = false;
+  bool pipeline_ddl_ = false;
+
+  PlannedStatement simple_;  // reused from query to query
+  std::string query_text_;   // of the message that is being obeyed
+  std::vector<plan::Target> targets_;
+  std::vector<std::uint32_t> target_of_row_;
+  bool several_statements_ = false;
+  bool ready_given_ = false;     // the relay has given the server's own ReadyForQuery
+  bool force_primary_ = false;   // a replica has failed under this statement
+  bool schema_changed_ = false;  // by DDL inside the block
+
+  struct RouteTaken {
+    rules::ShardIndex shard;
+    backend::Side side;
+  };
+  std::vector<RouteTaken> last_route_;
+};
+
+}  // namespace tessera::session

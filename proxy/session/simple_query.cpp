@@ -1,0 +1,224 @@
+// The simple query protocol (documentation chapter 55.2.2): one message, any number of statements.
+
+#include <limits>
+
+#include "proxy/session/errors.h"
+#include "proxy/session/session.h"
+
+namespace tessera::session {
+namespace {
+
+// Errors of a server that may not have begun the statement: a read may be asked elsewhere if
+// nothing of it was given.
+bool another_may_serve(const Error& error) {
+  return error.sqlstate.starts_with("08") || error.sqlstate.starts_with("57P0") ||
+         error.sqlstate == "40001";
+}
+
+}  // namespace
+
+Task<Status> Session::simple_query(wire::Frame frame) {
+  skip_until_sync_ = false;
+  if (channel_ != nullptr || !owed_.empty()) {
+    auto ended = co_await end_pipeline();
+    if (!ended) co_return ended;
+  }
+  const auto query = wire::decode_query(frame.body);
+  if (!query) {
+    auto failed = co_await fail_statement(query.error());
+    if (!failed) co_return failed;
+    auto ready = co_await give_ready();
+    co_return ready;
+  }
+  // The frame's bytes stay where they are until the next read of the client; feeding a COPY reads,
+  // so the text is kept.
+  query_text_.assign(*query);
+  const std::string& text = query_text_;
+  pipeline_failed_ = false;
+  several_statements_ = false;
+  std::uint32_t from = 0;
+  bool any = false;
+  bool ready_given = false;
+  while (from < text.size() && !pipeline_failed_) {
+    parser::Shape& shape = simple_.shape;
+    auto scanned = parser::scan(text, from, scan_options_, shape);
+    if (!scanned) {
+      pipeline_failed_ = true;
+      auto failed = co_await fail_statement(scanned.error());
+      if (!failed) co_return failed;
+      break;
+    }
+    from = shape.next;
+    if (shape.begin == shape.end) continue;
+    const bool alone = !any && from >= text.size();
+    any = true;
+    several_statements_ = several_statements_ || !alone;
+    auto cached = plan_for(text, shape);
+    if (!cached) {
+      pipeline_failed_ = true;
+      auto failed = co_await fail_statement(cached.error());
+      if (!failed) co_return failed;
+      break;
+    }
+    simple_.cached = *cached;
+    simple_.options = scan_options_;
+    simple_.tokens.clear();
+    simple_.text.assign(text, shape.begin, shape.end - shape.begin);
+    for (parser::Constant& constant : shape.constants) constant.offset -= shape.begin;
+    if (several_statements_) transaction_->begin_implicit();
+    ready_given_ = false;
+    auto done = co_await run_simple(simple_, alone ? frame.bytes : std::string_view());
+    if (!done) co_return done;
+    ready_given = ready_given_;
+  }
+  auto ended = co_await end_implicit();
+  if (!ended) co_return ended;
+  finish_statement();
+  if (!any && !pipeline_failed_) wire::put_empty(client_.out(), 'I');
+  if (ready_given) co_return Status{};
+  auto ready = co_await give_ready();
+  co_return ready;
+}
+
+// Several statements of one message succeed or fail together (unless they say COMMIT between).
+Task<Status> Session::end_implicit() {
+  if (transaction_->state() != txn::State::kImplicit) co_return Status{};
+  if (pipeline_failed_) {
+    co_await transaction_->rollback();
+    co_return Status{};
+  }
+  auto committed = co_await transaction_->commit();
+  if (!committed) {
+    auto failed = co_await fail_statement(committed.error());
+    if (!failed) co_return failed;
+  }
+  if (!schema_changed_) co_return Status{};
+  auto refreshed = co_await after_ddl();
+  co_return refreshed;
+}
+
+Task<Status> Session::run_simple(PlannedStatement& statement, std::string_view whole_frame) {
+  const plan::Plan& plan = statement.plan();
+  auto allowed = may_run(plan);
+  if (!allowed) {
+    pipeline_failed_ = true;
+    auto failed = co_await fail_statement(allowed.error());
+    co_return failed;
+  }
+  if (own_statement(plan)) {
+    auto done = co_await run_own(statement);
+    co_return done;
+  }
+  last_route_.clear();
+  const plan::Values values{.text = statement.text, .constants = &statement.shape.constants};
+  auto routed = find_targets(plan, values, targets_, target_of_row_);
+  if (!routed) {
+    pipeline_failed_ = true;
+    auto failed = co_await fail_statement(routed.error());
+    co_return failed;
+  }
+  if (targets_.size() == 1) {
+    auto done = co_await relay_simple(statement, targets_.front(), whole_frame);
+    co_return done;
+  }
+  auto done = co_await scatter_simple(statement, targets_, target_of_row_);
+  co_return done;
+}
+
+Task<Status> Session::relay_simple(PlannedStatement& statement, const plan::Target& target,
+                                   std::string_view whole_frame) {
+  const std::shared_ptr<CachedPlan> cached = statement.cached;
+  const plan::Plan& plan = *cached->plan;
+  auto joined = co_await join(plan, target.shard);
+  if (!joined) {
+    pipeline_failed_ = true;
+    auto failed = co_await fail_statement(joined.error());
+    co_return failed;
+  }
+  txn::Participant& participant = **joined;
+  backend::ServerConn& conn = participant.conn();
+  if (!plan.rename.empty()) {
+    const plan::SlotNames names = plan::slot_names(plan, target);
+    conn.put_query(
+        plan::render({.text = statement.text, .tokens = &statement.all_tokens(), .tables = &names},
+                     plan.rename));
+  } else if (!whole_frame.empty()) {
+    conn.put_query_frame(whole_frame);
+  } else {
+    conn.put_query(statement.text);
+  }
+  const bool forward_ready =
+      !several_statements_ && !plan.ddl && transaction_->state() != txn::State::kImplicit;
+  auto reply = co_await relay(conn, forward_ready);
+  if (!reply) co_return reply.error();
+  const bool replica = participant.side == backend::Side::kReplica;
+  settle_reply(conn, *reply);
+  if (reply->lost && replica && !reply->gave_bytes && another_may_serve(*reply->lost)) {
+    transaction_->release();
+    last_route_.clear();
+    force_primary_ = true;
+    auto again = co_await relay_simple(statement, target, {});
+    force_primary_ = false;
+    co_return again;
+  }
+  if (reply->lost) {
+    pipeline_failed_ = true;
+    auto failed = co_await fail_statement(*reply->lost);
+    co_return failed;
+  }
+  pipeline_failed_ = reply->failed;
+  ready_given_ = forward_ready;
+  if (reply->failed) co_return Status{};
+  if (cached->discards) forget_session_state(conn);
+  if (!plan.ddl) co_return Status{};
+  if (transaction_->state() == txn::State::kImplicit) schema_changed_ = true;
+  if (transaction_->state() == txn::State::kImplicit) co_return Status{};
+  auto refreshed = co_await after_ddl();
+  co_return refreshed;
+}
+
+Task<Status> Session::scatter_simple(PlannedStatement& statement,
+                                     const std::vector<plan::Target>& targets,
+                                     const std::vector<std::uint32_t>& target_of_row) {
+  const std::shared_ptr<CachedPlan> cached = statement.cached;
+  const plan::Plan& plan = *cached->plan;
+  if (plan.writes || plan.ddl) transaction_->begin_implicit();
+  const plan::Values values{.text = statement.text, .constants = &statement.shape.constants};
+  exec::Request request = request_for(statement, values, targets);
+  request.target_of_row = &target_of_row;
+  auto opened = co_await exec::open_scatter(request);
+  Status done{};
+  if (opened) {
+    if (opened->returns_rows) give_row_description(*opened);
+    bool ended = false;
+    done = co_await run_scatter(request, *opened, std::numeric_limits<std::uint64_t>::max(), ended);
+  } else {
+    done = opened.error();
+  }
+  note_scattered(plan);
+  if (!done) {
+    pipeline_failed_ = true;
+    if (errors::client_is_gone(done.error())) co_return done;
+    auto failed = co_await fail_statement(done.error());
+    co_return failed;
+  }
+  if (plan.ddl) schema_changed_ = true;
+  if (plan.ddl && transaction_->state() == txn::State::kIdle) {
+    auto refreshed = co_await after_ddl();
+    co_return refreshed;
+  }
+  co_return Status{};
+}
+
+void Session::note_scattered(const plan::Plan& plan) {
+  for (const auto& participant : transaction_->participants()) note_route(*participant, plan);
+}
+
+void Session::forget_session_state(backend::ServerConn& conn) {
+  statements_.clear();
+  transaction_->settings = startup_settings_;
+  conn.forget_all();
+  conn.applied.clear();
+}
+
+}  // namespace tessera::session

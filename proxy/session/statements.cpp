@@ -1,0 +1,211 @@
+// What both protocols share: planning, routing, joining a shard, the statements that the session
+// itself obeys, and scattered execution.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "proxy/session/errors.h"
+#include "proxy/session/publisher.h"
+#include "proxy/session/session.h"
+#include "proxy/session/setting_text.h"
+
+namespace tessera::session {
+
+const std::vector<parser::Token>& PlannedStatement::all_tokens() {
+  if (tokens.empty()) {
+    parser::tokenize(text, 0, static_cast<std::uint32_t>(text.size()), options, tokens);
+  }
+  return tokens;
+}
+
+Result<std::shared_ptr<CachedPlan>> Session::plan_for(std::string_view text,
+                                                      const parser::Shape& shape) {
+  const PlanRequest request{.text = text,
+                            .shape = &shape,
+                            .options = scan_options_,
+                            .search_path = &search_path_,
+                            .search_path_text = &search_path_text_};
+  return database_->plans.find_or_make(request, database_->catalog);
+}
+
+Status Session::may_run(const plan::Plan& plan) const {
+  if (transaction_->state() != txn::State::kFailed) return {};
+  using Kind = parser::TransactionStatement::Kind;
+  const bool leaves = plan.transaction && (plan.transaction->kind == Kind::kCommit ||
+                                           plan.transaction->kind == Kind::kRollback ||
+                                           plan.transaction->kind == Kind::kRollbackTo);
+  if (leaves) return {};
+  return errors::aborted_block();
+}
+
+Status Session::find_targets(const plan::Plan& plan, const plan::Values& values,
+                             std::vector<plan::Target>& targets,
+                             std::vector<std::uint32_t>& target_of_row) {
+  target_of_row.clear();
+  if (std::holds_alternative<plan::InsertSplit>(plan.scatter)) {
+    auto split = plan::split_rows(plan, values);
+    if (!split) return split.error();
+    targets = std::move(split->targets);
+    target_of_row = std::move(split->target_of_row);
+    return {};
+  }
+  return plan::route(plan, values, targets);
+}
+
+Deadline Session::wait_deadline() const {
+  return Clock::now() + worker_.house().settings.proxy.pool_wait_max;
+}
+
+backend::Side Session::side_for(const plan::Plan& plan, rules::ShardIndex shard) const {
+  using backend::Side;
+  if (plan.access != plan::Access::kReplica || force_primary_ ||
+      transaction_->state() != txn::State::kIdle)
+    return Side::kPrimary;
+  if (!database_->backends.has_replicas(shard)) return Side::kPrimary;
+  for (const auto& participant : transaction_->participants()) {
+    if (participant->shard == shard && (participant->pinned || participant->wrote))
+      return Side::kPrimary;
+  }
+  const auto wrote = transaction_->last_write(shard);
+  if (wrote && *wrote >= database_->backends.endpoints().fresh_through(shard))
+    return Side::kPrimary;
+  return Side::kReplica;
+}
+
+Task<Result<txn::Participant*>> Session::join(const plan::Plan& plan, rules::ShardIndex shard) {
+  auto joined = co_await transaction_->join(shard, side_for(plan, shard), wait_deadline());
+  if (joined) note_route(**joined, plan);
+  co_return joined;
+}
+
+void Session::note_route(txn::Participant& participant, const plan::Plan& plan) {
+  last_route_.push_back({participant.shard, participant.side});
+  // A volatile function may write, so whatever was not fit for a replica counts.
+  if (plan.access == plan::Access::kPrimary) participant.wrote = true;
+  if (plan.pins) {
+    participant.pinned = true;
+    participant.conn().taint();
+  }
+}
+
+exec::Request Session::request_for(PlannedStatement& statement, const plan::Values& values,
+                                   const std::vector<plan::Target>& targets) {
+  return exec::Request{.transaction = *transaction_,
+                       .plan = statement.plan(),
+                       .text = statement.text,
+                       .tokens = statement.all_tokens(),
+                       .values = values,
+                       .targets = targets,
+                       .side = side_for(statement.plan(), targets.front().shard),
+                       .deadline = wait_deadline(),
+                       .memory_bytes_max = worker_.house().settings.proxy.statement_memory_bytes,
+                       .described = statement.cached->described};
+}
+
+// The next statement must see the new schema, on whatever thread it runs.
+Task<Status> Session::after_ddl() {
+  if (transaction_->in_block()) {
+    schema_changed_ = true;
+    co_return Status{};
+  }
+  schema_changed_ = false;
+  co_await worker_.house().publisher->refresh(database_->catalog->rules->database,
+                                              client_.executor());
+  co_return Status{};
+}
+
+// Tells the client and undoes what must not stay.
+Task<Status> Session::fail_statement(Error error) {
+  if (transaction_->state() == txn::State::kImplicit) co_await transaction_->rollback();
+  transaction_->fail();
+  if (error.fatal) {
+    // A server ended its own connection, not the client's.
+    error.fatal = false;
+    error.server_fields.clear();
+  }
+  give_error(error);
+  co_return Status{};
+}
+
+bool Session::own_statement(const plan::Plan& plan) const {
+  return plan.transaction.has_value() || plan.set.has_value() || plan.show.has_value();
+}
+
+// Errors of the client's connection only; the statement's own are given to the client.
+Task<Status> Session::run_own(PlannedStatement& statement) {
+  const plan::Plan& plan = statement.plan();
+  Status done{};
+  if (plan.transaction) done = co_await run_transaction(*plan.transaction);
+  if (plan.set) done = co_await run_set(statement);
+  if (plan.show) done = co_await run_show(*plan.show, false);
+  if (done) co_return done;
+  if (errors::client_is_gone(done.error())) co_return done;
+  pipeline_failed_ = true;
+  auto failed = co_await fail_statement(done.error());
+  co_return failed;
+}
+
+Task<Status> Session::run_show(const plan::ShowPlan& show, bool describe_only) {
+  if (show.name != "tessera.last_route") co_return errors::unknown_setting(show.name);
+  wire::put_row_description(client_.out(),
+                            {wire::Field{.name = "shard", .type = 25, .type_size = -1},
+                             wire::Field{.name = "access", .type = 25, .type_size = -1},
+                             wire::Field{.name = "endpoint", .type = 25, .type_size = -1}});
+  if (describe_only) co_return Status{};
+  for (const RouteTaken& taken : last_route_) {
+    const rules::Shard& shard = database_->catalog->rules->shards[taken.shard];
+    const bool primary = taken.side == backend::Side::kPrimary;
+    const rules::DataSource& source = primary ? shard.primary : shard.replicas.front();
+    const std::string endpoint = fmt::format("{}:{}", source.host, source.port);
+    wire::put_data_row(client_.out(), {std::string_view(shard.name),
+                                       std::string_view(primary ? "primary" : "replica"),
+                                       std::string_view(endpoint)});
+  }
+  wire::put_command_complete(client_.out(), "SHOW");
+  co_return Status{};
+}
+
+void Session::give_row_description(const exec::Opened& opened) {
+  wire::put_row_description(client_.out(), opened.fields);
+}
+
+Task<Status> Session::give_rows(exec::Opened& opened, std::uint64_t rows_max, std::uint64_t& rows,
+                                bool& ended) {
+  ended = false;
+  while (!ended && rows < rows_max) {
+    auto batch = co_await opened.cursor->next(client_.out(), rows_max - rows);
+    if (!batch) co_return batch.error();
+    rows += batch->rows;
+    ended = batch->ended;
+    auto flushed = co_await client_.flush_if_large();
+    if (!flushed) co_return flushed.error();
+  }
+  co_return Status{};
+}
+
+// Gives the rows of a scattered statement, up to `rows_max`, and its command tag when it ended.
+// Errors: the statement's own, not yet given to the client, with nothing left running; fatal ones
+// are the client's.
+Task<Status> Session::run_scatter(exec::Request request, exec::Opened& opened,
+                                  std::uint64_t rows_max, bool& ended) {
+  const plan::Plan& plan = request.plan;
+  std::uint64_t rows = 0;
+  auto given = co_await give_rows(opened, rows_max, rows, ended);
+  if (given && !ended) co_return Status{};
+  if (given && plan.writes) given = co_await opened.cursor->finish();
+  co_await opened.cursor->close(!given);
+  if (!given) co_return given;
+  if (plan.writes || plan.ddl) {
+    wire::put_command_complete(client_.out(), opened.cursor->tag());
+    co_return Status{};
+  }
+  const auto* gather = std::get_if<plan::Gather>(&plan.scatter);
+  const bool explain = gather != nullptr && gather->header_per_target;
+  wire::put_command_complete(client_.out(),
+                             explain ? std::string("EXPLAIN") : fmt::format("SELECT {}", rows));
+  co_return Status{};
+}
+
+}  // namespace tessera::session

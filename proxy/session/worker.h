@@ -1,0 +1,82 @@
+#pragma once
+// A Worker is one thread: its io_context, its pools, its plan caches and the sessions it accepted.
+// Sessions never move.
+
+#include <boost/asio/ip/tcp.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "proxy/backend/backends.h"
+#include "proxy/catalog/catalog.h"
+#include "proxy/session/plan_cache.h"
+#include "proxy/session/registry.h"
+#include "proxy/wire/scram.h"
+#include "rules/settings.h"
+
+namespace tessera::session {
+
+class Publisher;
+
+// What every thread shares and nobody changes after start.
+struct House {
+  rules::Settings settings;
+  Registry registry;
+  std::map<std::string, wire::ScramVerifier> verifiers;                  // by user
+  std::map<std::string, std::unique_ptr<backend::Endpoints>> endpoints;  // by database
+  std::atomic<std::uint32_t> clients{0};
+  Publisher* publisher = nullptr;  // outlives the workers
+};
+
+// One logical database on one thread.
+struct Database {
+  Database(Executor executor, std::shared_ptr<const catalog::Catalog> first,
+           backend::Endpoints& endpoints, std::size_t plans_max);
+
+  std::shared_ptr<const catalog::Catalog> catalog;  // replaced by the Publisher, on this thread
+  backend::Backends backends;
+  PlanCache plans;
+  // ParameterStatus as a server reports it, by the fingerprint of the session settings.
+  std::map<std::uint64_t, std::vector<std::pair<std::string, std::string>>> reported;
+};
+
+class Session;
+
+class Worker {
+ public:
+  // `house` outlives the worker.
+  Worker(House& house, std::uint32_t number);
+
+  asio::io_context& context() { return context_; }
+  [[nodiscard]] House& house() { return house_; }
+  [[nodiscard]] std::uint32_t number() const { return number_; }
+  [[nodiscard]] Database* find_database(const std::string& name);
+  void add_database(const std::string& name, std::shared_ptr<const catalog::Catalog> catalog);
+
+  // Accepts on `endpoint` until stop_accepting(). Throws boost::system::system_error when the port
+  // cannot be had.
+  void listen(const asio::ip::tcp::endpoint& endpoint);
+  void run();
+
+  // On this worker's thread:
+  void stop_accepting();
+  // Idle sessions end with 57P01 now, the others when their transaction ends, or all at once.
+  void end_sessions(bool at_once);
+  [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
+  void stop();
+
+ private:
+  Task<> accept();
+  void begin_session(Socket socket);
+
+  House& house_;
+  const std::uint32_t number_;
+  asio::io_context context_;
+  asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor_;
+  std::map<std::string, std::unique_ptr<Database>> databases_;
+  std::unordered_set<std::shared_ptr<Session>> sessions_;
+};
+
+}  // namespace tessera::session

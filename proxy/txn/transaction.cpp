@@ -1,0 +1,290 @@
+#include "proxy/txn/transaction.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/log.h"
+
+namespace tessera::txn {
+namespace {
+
+bool mentions_one_snapshot(std::string_view sql) {
+  std::string lower(sql);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower.find("repeatable") != std::string::npos ||
+         lower.find("serializable") != std::string::npos;
+}
+
+Error second_shard_of_snapshot() {
+  return Error{
+      .sqlstate = "0A000",
+      .message =
+          "REPEATABLE READ and SERIALIZABLE transactions over several shards are not supported",
+      .hint = "Use READ COMMITTED, or touch one shard only.",
+  };
+}
+
+Error half_committed(const std::vector<std::string>& committed, const Error& cause) {
+  std::string names;
+  for (const auto& name : committed) names += (names.empty() ? "" : ", ") + name;
+  return Error{
+      .sqlstate = "08007",
+      .message = "the transaction was committed on some shards only",
+      .detail = fmt::format("Committed on: {}. The next shard answered: {}", names, cause.message),
+      .hint = "Check the rows of the other shards before you repeat the transaction.",
+  };
+}
+
+}  // namespace
+
+Transaction::Transaction(backend::Backends& backends)
+    : backends_(backends), writes_(backends.rules().shards.size()) {}
+
+wire::TxnStatus Transaction::client_status() const {
+  if (state_ == State::kInBlock) return wire::TxnStatus::kInBlock;
+  return state_ == State::kFailed ? wire::TxnStatus::kFailed : wire::TxnStatus::kIdle;
+}
+
+void Transaction::begin(std::string modes) {
+  // What ran before BEGIN in the same message belongs to the block, as in PostgreSQL.
+  if (state_ == State::kIdle) settings_at_begin_ = settings;
+  state_ = State::kInBlock;
+  modes_ = std::move(modes);
+}
+
+void Transaction::begin_implicit() {
+  if (state_ != State::kIdle) return;
+  settings_at_begin_ = settings;
+  state_ = State::kImplicit;
+}
+
+void Transaction::fail() {
+  if (state_ == State::kInBlock) state_ = State::kFailed;
+}
+
+void Transaction::add_joining_statement(std::string sql) { joining_.push_back(std::move(sql)); }
+
+Participant* Transaction::find(rules::ShardIndex shard) {
+  for (auto& participant : participants_) {
+    if (participant->shard == shard) return participant.get();
+  }
+  return nullptr;
+}
+
+bool Transaction::needs_one_snapshot() const {
+  if (state_ == State::kIdle) return false;
+  if (mentions_one_snapshot(modes_)) return true;
+  if (std::any_of(joining_.begin(), joining_.end(), mentions_one_snapshot)) return true;
+  for (const char* name : {"default_transaction_isolation", "session characteristics"}) {
+    const std::string* statement = settings.find(name);
+    if (statement != nullptr && mentions_one_snapshot(*statement)) return true;
+  }
+  return false;
+}
+
+Task<Result<Participant*>> Transaction::join(rules::ShardIndex shard, backend::Side side,
+                                             Deadline deadline) {
+  for (auto& participant : participants_) {
+    if (participant->shard != shard) continue;
+    if (participant->side != side && !participant->pinned && state_ == State::kIdle) continue;
+    if (state_ != State::kIdle && !participant->begun) put_begin(*participant);
+    if (participant->conn().applied.fingerprint() != settings.fingerprint() &&
+        state_ == State::kIdle) {
+      prepare_joined(*participant);
+    }
+    co_return participant.get();
+  }
+  const auto begun = [](const auto& participant) { return participant->begun; };
+  if (needs_one_snapshot() && std::any_of(participants_.begin(), participants_.end(), begun)) {
+    co_return second_shard_of_snapshot();
+  }
+  auto lease = co_await backends_.lease(shard, side, deadline);
+  if (!lease) co_return lease.error();
+  auto participant = std::make_unique<Participant>();
+  participant->shard = shard;
+  participant->side = side;
+  participant->lease = std::move(*lease);
+  prepare_joined(*participant);
+  if (state_ != State::kIdle) put_begin(*participant);
+  participants_.push_back(std::move(participant));
+  co_return participants_.back().get();
+}
+
+void Transaction::prepare_joined(Participant& participant) {
+  backend::ServerConn& conn = participant.conn();
+  conn.trim_prepared();
+  if (conn.applied.fingerprint() == settings.fingerprint()) return;
+  conn.put_own_query(settings.difference_from(conn.applied));
+  conn.applied = settings;
+}
+
+void Transaction::put_begin(Participant& participant) {
+  std::string sql = "BEGIN";
+  if (!modes_.empty()) sql += " " + modes_;
+  for (const auto& statement : joining_) sql += ";" + statement;
+  for (const auto& savepoint : savepoints_) sql += ";SAVEPOINT " + savepoint.name;
+  participant.conn().put_own_query(sql);
+  participant.begun = true;
+}
+
+Task<Status> Transaction::begin_everywhere() {
+  for (auto& participant : participants_) {
+    if (participant->begun) continue;
+    put_begin(*participant);
+    auto sent = co_await participant->conn().flush();
+    if (!sent) co_return sent.error();
+    auto settled = co_await participant->conn().settle();
+    if (!settled) co_return settled.error();
+  }
+  co_return Status{};
+}
+
+Task<Result<std::string>> Transaction::commit_one(Participant& participant) {
+  backend::ServerConn& conn = participant.conn();
+  conn.put_query("COMMIT");
+  auto sent = co_await conn.flush();
+  if (!sent) co_return sent.error();
+  auto settled = co_await conn.settle();
+  if (!settled) co_return settled.error();
+  std::optional<Error> failure;
+  std::string tag;
+  while (conn.owed() > 0) {
+    auto frame = co_await conn.read();
+    if (!frame) co_return frame.error();
+    if (frame->type == 'E') failure = wire::decode_error(frame->body);
+    if (frame->type == 'C') tag = std::string(frame->body.substr(0, frame->body.size() - 1));
+  }
+  if (failure) co_return *failure;
+  participant.begun = false;
+  co_return tag;
+}
+
+Task<Result<std::string>> Transaction::commit() {
+  if (state_ == State::kFailed) {
+    co_await rollback();
+    co_return std::string("ROLLBACK");
+  }
+  std::vector<Participant*> order;
+  for (auto& participant : participants_) {
+    if (participant->begun) order.push_back(participant.get());
+  }
+  std::stable_partition(order.begin(), order.end(), [](const Participant* p) { return !p->wrote; });
+  std::string tag = "COMMIT";
+  std::vector<std::string> committed;
+  for (Participant* participant : order) {
+    auto one = co_await commit_one(*participant);
+    if (!one || *one != "COMMIT") {
+      Error cause =
+          one ? Error{.sqlstate = "40000", .message = "the shard rolled back"} : one.error();
+      const bool lost = cause.sqlstate == "08006" && participant->wrote;
+      if (lost) cause.sqlstate = "08007";
+      co_await rollback();
+      if (!committed.empty()) co_return half_committed(committed, cause);
+      if (one) co_return std::string("ROLLBACK");
+      co_return cause;
+    }
+    if (participant->wrote) committed.push_back(backends_.rules().shards[participant->shard].name);
+  }
+  if (committed.size() > 1)
+    log::debug("a transaction was committed on {} shards, one after the other", committed.size());
+  end(true);
+  co_return tag;
+}
+
+Task<> Transaction::rollback() {
+  for (auto& participant : participants_) {
+    if (!participant->begun || participant->conn().broken()) continue;
+    backend::ServerConn& conn = participant->conn();
+    auto drained = co_await conn.drain();
+    if (!drained) continue;
+    conn.put_own_query("ROLLBACK");
+    auto sent = co_await conn.flush();
+    if (!sent) continue;
+    auto settled = co_await conn.settle();
+    if (!settled) conn.taint();
+  }
+  end(false);
+}
+
+void Transaction::end(bool committed) {
+  const Deadline now = Clock::now();
+  for (auto& participant : participants_) {
+    if (participant->wrote) writes_[participant->shard] = now;
+    participant->wrote = false;
+    participant->begun = false;
+    if (committed) participant->conn().applied = settings;
+  }
+  if (!committed) settings = settings_at_begin_;
+  state_ = State::kIdle;
+  modes_.clear();
+  joining_.clear();
+  savepoints_.clear();
+}
+
+Task<Status> Transaction::run_everywhere(const std::string& sql) {
+  for (auto& participant : participants_) {
+    if (!participant->begun) continue;
+    backend::ServerConn& conn = participant->conn();
+    conn.put_own_query(sql);
+    auto sent = co_await conn.flush();
+    if (!sent) co_return sent.error();
+    auto settled = co_await conn.settle();
+    if (!settled) co_return settled.error();
+  }
+  co_return Status{};
+}
+
+Task<Status> Transaction::savepoint(const std::string& name) {
+  auto done = co_await run_everywhere("SAVEPOINT " + name);
+  if (done) savepoints_.push_back({name, settings});
+  co_return done;
+}
+
+Task<Status> Transaction::release_savepoint(const std::string& name) {
+  const auto found =
+      std::find_if(savepoints_.rbegin(), savepoints_.rend(),
+                   [&name](const Savepoint& savepoint) { return savepoint.name == name; });
+  if (found == savepoints_.rend()) {
+    co_return Error{.sqlstate = "3B001",
+                    .message = fmt::format("savepoint \"{}\" does not exist", name)};
+  }
+  auto done = co_await run_everywhere("RELEASE SAVEPOINT " + name);
+  if (done) savepoints_.erase(std::prev(found.base()), savepoints_.end());
+  co_return done;
+}
+
+Task<Status> Transaction::rollback_to(const std::string& name) {
+  const auto found =
+      std::find_if(savepoints_.rbegin(), savepoints_.rend(),
+                   [&name](const Savepoint& savepoint) { return savepoint.name == name; });
+  if (found == savepoints_.rend()) {
+    co_return Error{.sqlstate = "3B001",
+                    .message = fmt::format("savepoint \"{}\" does not exist", name)};
+  }
+  auto done = co_await run_everywhere("ROLLBACK TO SAVEPOINT " + name);
+  if (!done) co_return done;
+  settings = found->settings;
+  savepoints_.erase(found.base(), savepoints_.end());
+  state_ = State::kInBlock;
+  co_return done;
+}
+
+void Transaction::release() {
+  const Deadline now = Clock::now();
+  for (auto& participant : participants_) {
+    if (participant->wrote) writes_[participant->shard] = now;
+    participant->wrote = false;
+  }
+  std::erase_if(participants_, [](const auto& participant) {
+    return !participant->pinned || participant->conn().broken();
+  });
+}
+
+void Transaction::cancel() {
+  for (auto& participant : participants_) backend::ServerConn::cancel(participant->lease.conn());
+}
+
+}  // namespace tessera::txn
