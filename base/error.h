@@ -14,8 +14,8 @@ enum class Retry : std::uint8_t {
 };
 
 struct Error {
-  // First on purpose: C++20 could otherwise make an Error of a lone string, and Result<std::string> would be ambiguous.
-  // Errors are written with designated initialisers.
+  // First on purpose: C++20 could otherwise make an Error of a lone string, and Result<std::string>
+  // would be ambiguous. Errors are written with designated initialisers.
   struct Named {};
   Named named = {};
 
