@@ -3,7 +3,11 @@
 
 import socket
 import subprocess
+import sys
 import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from stand import Stand
 from servers import bin_dir, free_port

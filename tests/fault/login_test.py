@@ -5,10 +5,14 @@ import os
 import random
 import socket
 import struct
+import sys
 import unittest
+from pathlib import Path
 
 import psycopg
 from psycopg import pq
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from stand import Stand, answers, await_answers, connect, open_files
 from servers import await_condition

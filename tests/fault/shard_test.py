@@ -3,9 +3,13 @@
 
 import contextlib
 import threading
+import sys
 import unittest
+from pathlib import Path
 
 import psycopg
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from stand import (CUSTOMERS, Stand, answers, ask, await_answers, connect, count_customers,
                    open_files, seconds)

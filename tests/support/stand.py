@@ -2,17 +2,12 @@
 
 import contextlib
 import os
-import sys
 import time
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "sql")]
+import psycopg
 
-import psycopg  # noqa: E402
-
-import rules  # noqa: E402
-from servers import PostgresNode, Proxy, WorkDirectory, await_condition  # noqa: E402
+import rules
+from servers import PostgresNode, Proxy, WorkDirectory, await_condition
 
 CUSTOMERS = 20
 SCHEMA = """\
