@@ -9,8 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from stand import Stand
-from servers import bin_dir, free_port
+from servers import WorkDirectory, bin_dir, free_port
 
 GOOD_RULE = """\
 - !BROADCAST
@@ -46,14 +45,13 @@ class BadConfiguration(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.number = 0
-        cls.work = Stand.__new__(Stand)  # only its directories
-        Stand.__init__(cls.work)
-        cls.addClassCleanup(cls.work.close)
+        cls.work = WorkDirectory()
+        cls.addClassCleanup(cls.work.remove)
 
     def refusal(self, files, port=None):
         """What the proxy says as it refuses to start."""
         type(self).number += 1
-        directory = self.work.directory(f"bad-{self.number}")
+        directory = self.work.make(f"bad-{self.number}")
         for name, text in files.items():
             (directory / name).write_text(text, encoding="utf-8")
         ran = subprocess.run([bin_dir() / "tessera-proxy", "--config", directory, "--port",
