@@ -1,10 +1,12 @@
 #include "rules/yaml_reader.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <sstream>
 
 #include "rules/targets.h"
 
@@ -208,16 +210,48 @@ void Section::finish() const {
   }
 }
 
+namespace {
+
+// Remembers where a document starts, and nothing else of it.
+class DocumentStart : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { line_ = mark.line; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+  [[nodiscard]] int line() const { return line_; }
+
+ private:
+  int line_ = 0;
+};
+
+// YAML::Load() takes the first document and is silent about what follows it, be it another
+// document or rubbish; YAML::LoadAll() never ends on some rubbish.
+void check_one_document(const YamlFile& file, const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStart document;
+  if (!parser.HandleNextDocument(document) || !parser.HandleNextDocument(document)) return;
+  throw ConfigFault(config_error(
+      fmt::format("{}:{}: one YAML document was expected", file.path, document.line() + 1), ""));
+}
+
+}  // namespace
+
 std::optional<Entry> read_yaml(const YamlFile& file, const std::string& text) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) {
-      throw ConfigFault(config_error(fmt::format("{}:{}: one YAML document was expected", file.path,
-                                                 std::max(documents[1].Mark().line, 0) + 1),
-                                     ""));
-    }
-    if (documents.empty() || documents[0].IsNull()) return std::nullopt;
-    return Entry(file, documents[0], std::max(documents[0].Mark().line, 0));
+    check_one_document(file, text);
+    const YAML::Node document = YAML::Load(text);
+    if (document.IsNull()) return std::nullopt;
+    return Entry(file, document, std::max(document.Mark().line, 0));
   } catch (const YAML::Exception& broken) {
     throw ConfigFault(config_error(fmt::format("{}:{}: broken YAML: {}", file.path,
                                                std::max(broken.mark.line, 0) + 1, broken.msg),
