@@ -133,8 +133,12 @@ start_agent() { # SHARD
   start_component "agent_$1" "$program" --config "$RUN_DIR/shard_$1/agent.yaml"
 }
 
+agent_sees_primary() { # SHARD
+  curl -s -m 2 "http://127.0.0.1:$(agent_port "$1")/membership" | grep -q '"phase":"steady"'
+}
+
 await_agent() { # SHARD
-  await "agent_$1" 30 answers_200 "http://127.0.0.1:$(agent_port "$1")/membership"
+  await "agent_$1" 120 agent_sees_primary "$1"
   report_component "agent_$1" "127.0.0.1:$(agent_port "$1")"
 }
 

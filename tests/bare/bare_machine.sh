@@ -17,23 +17,26 @@ case ${1-} in
 esac
 
 root=$(mktemp -d /var/tmp/tessera-bare.XXXXXX)
+# It will be `/` inside, where everybody may look.
+chmod 755 "$root"
 # The mounts live in a namespace of their own that is gone by now: only the directory is left.
 trap 'rm -rf --one-file-system "$root"' EXIT
 
 # The packages come from where this machine's own come from.
 install_debian() {
   local mirror
-  mirror=$(apt-get indextargets --format '$(SITE)' 'CODENAME: bookworm' 'CREATED_BY: Packages' | head -1)
+  # shellcheck disable=SC2016  # apt's own placeholder
+  mirror=$(apt-get indextargets --format '$(SITE)' 'Codename: bookworm' | head -1)
   debootstrap --variant=minbase bookworm "$root" "${mirror:-http://deb.debian.org/debian}" >"$root.log" 2>&1 ||
     die "debootstrap failed" "$(tail -5 "$root.log")"
   rm "$root.log" "$root/etc/apt/sources.list"
   cp -r /etc/apt/sources.list /etc/apt/sources.list.d "$root/etc/apt/" 2>/dev/null || true
   cp -n /usr/share/keyrings/* "$root/usr/share/keyrings/"
-  grep -ls 'Acquire::' /etc/apt/apt.conf /etc/apt/apt.conf.d/* | xargs -r cp -t "$root/etc/apt/apt.conf.d/"
+  { grep -rls 'Acquire::' /etc/apt/apt.conf.d || true; } | xargs -r cp -t "$root/etc/apt/apt.conf.d/"
   cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 }
 
-# What is written after this word runs inside, on a machine that has just been installed.
+# What a person types who has just installed the machine.
 follow_readme() {
   cat <<'END'
 set -euxo pipefail
@@ -61,12 +64,13 @@ run_inside() {
     mount -t devpts devpts "$1/dev/pts"
     exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
       ${TESSERA_PORT:+TESSERA_PORT=$TESSERA_PORT} \
-      ${TESSERA_BASE_PORT:+TESSERA_BASE_PORT=$TESSERA_BASE_PORT} chroot "$1" bash -s' inside "$root"
+      ${TESSERA_BASE_PORT:+TESSERA_BASE_PORT=$TESSERA_BASE_PORT} chroot "$1" bash /follow_readme </dev/null' inside "$root"
 }
 
 began=$(now_ms)
 install_debian
 git clone -q --no-hardlinks "$repo" "$root/tessera"
 say "a bare Debian 12 with a fresh clone: $(seconds_since "$began")"
-follow_readme "${1-}" | run_inside
+follow_readme "${1-}" >"$root/follow_readme"
+run_inside
 say "followed the README in $(seconds_since "$began")"
