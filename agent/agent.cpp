@@ -21,6 +21,7 @@ constexpr std::chrono::seconds kLeaseTtl{5};
 constexpr std::chrono::milliseconds kKeepAlive{1500};
 constexpr std::chrono::seconds kSettleMax{1};
 constexpr std::chrono::milliseconds kConflictPause{100};
+constexpr std::chrono::seconds kForgetAfter{60};
 
 std::int64_t milliseconds_since(Deadline begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
@@ -56,19 +57,38 @@ void Agent::start() {
 }
 
 void Agent::note_connection() {
-  if (patroni_.connected() == was_connected_) return;
-  was_connected_ = patroni_.connected();
+  if (connected() == was_connected_) return;
+  was_connected_ = connected();
+  wake_.notify();
   if (was_connected_) {
     log::info("shard={} etcd=reachable", config_.shard);
   } else {
-    log::warn("shard={} etcd=unreachable why=\"{}\" serving the last known membership",
-              config_.shard, patroni_.fault());
+    log::warn("shard={} etcd=unreachable, serving the last known membership", config_.shard);
+  }
+}
+
+// Patroni's keys have a lease, so all of them vanish when etcd could not be reached for a while. A
+// member is asked on for some time: it may be well, and only its key is gone.
+void Agent::remember_members(EtcdView& fresh) {
+  for (const auto& [name, member] : etcd_.members) {
+    if (fresh.members.contains(name)) {
+      gone_.erase(name);
+      continue;
+    }
+    const auto [since, first] = gone_.try_emplace(name, Clock::now() + kForgetAfter);
+    if (Clock::now() < since->second) {
+      fresh.members.emplace(name, member);
+    } else {
+      gone_.erase(since);
+    }
   }
 }
 
 void Agent::patroni_changed() {
   note_connection();
+  if (!patroni_.complete()) return;
   EtcdView fresh = etcd_view(patroni_.entries());
+  remember_members(fresh);
   if (fresh == etcd_) return;
   etcd_ = std::move(fresh);
   if (!news_at_) news_at_ = Clock::now();
@@ -76,17 +96,17 @@ void Agent::patroni_changed() {
   wake_.notify();
 }
 
-// The first agent that came and still lives. Keys are ordered by when they were created.
-bool Agent::is_oldest() const {
-  const std::string mine = "agents/" + config_.shard + "/" + name_;
-  const Entry* own = own_.find(mine);
-  if (own == nullptr) return false;
+std::string Agent::own_key() const { return "agents/" + config_.shard + "/" + name_; }
+
+// Keys are ordered by when they were created. An agent without a key is younger than all.
+bool Agent::older_agent_lives() const {
+  const Entry* own = own_.find(own_key());
   const std::string prefix = "agents/" + config_.shard + "/";
   for (auto at = own_.entries().lower_bound(prefix); at != own_.entries().end(); ++at) {
     if (!at->first.starts_with(prefix)) break;
-    if (at->second.created < own->created) return false;
+    if (own == nullptr || at->second.created < own->created) return true;
   }
-  return true;
+  return false;
 }
 
 // What etcd has: this agent's own put counts before the mirror has heard of it.
@@ -118,11 +138,12 @@ void Agent::note_order(const Decision& decision, const Membership& derived) {
 void Agent::settle() {
   if (!patroni_.complete() || !own_.complete() || etcd_.system_identifier.empty()) return;
   if (!served_ && !poller_->complete()) return;
+  if (!gone_.empty()) patroni_changed();
   Membership derived = derive(etcd_, poller_->view());
   derived.shard = config_.shard;
   Decision decision = decide({.published = published().membership,
                               .served = served_,
-                              .follower = connected() && !is_oldest()},
+                              .follower = connected() && older_agent_lives()},
                              derived);
   note_order(decision, derived);
   poller_->set_urgent(decision.membership.phase != Phase::kSteady);
@@ -150,7 +171,7 @@ void Agent::serve(Membership membership) {
 }
 
 bool Agent::must_publish() const {
-  if (!served_ || !connected() || !is_oldest()) return false;
+  if (!served_ || !connected() || own_.find(own_key()) == nullptr) return false;
   const Published known = published();
   return !known.membership || known.membership->version < served_->version;
 }
@@ -202,7 +223,7 @@ Task<Status> Agent::renew_lease() {
   if (!granted) co_return granted.error();
   const boost::json::object value{
       {"listen", config_.listen_host + ":" + std::to_string(config_.listen_port)}};
-  topology::Put put{.key = "/tessera/" + config_.cluster + "/agents/" + config_.shard + "/" + name_,
+  topology::Put put{.key = "/tessera/" + config_.cluster + "/" + own_key(),
                     .value = boost::json::serialize(value),
                     .lease = *granted,
                     .expected = {}};
@@ -216,6 +237,8 @@ Task<> Agent::stay_alive() {
   topology::Signal pause(executor_);
   while (true) {
     const Status renewed = co_await renew_lease();
+    lease_renewed_ = renewed.has_value();
+    note_connection();
     if (!renewed) log::debug("shard={} lease: {}", config_.shard, renewed.error().message);
     co_await pause.wait(Clock::now() + (renewed ? kKeepAlive : kConflictPause * 5));
   }

@@ -31,7 +31,7 @@ class Agent : public std::enable_shared_from_this<Agent> {
   // What the shard looks like; absent until everything has been read once. Kept when etcd is gone.
   [[nodiscard]] const std::optional<topology::Membership>& membership() const { return served_; }
   // Does etcd answer?
-  [[nodiscard]] bool connected() const { return patroni_.connected(); }
+  [[nodiscard]] bool connected() const { return patroni_.connected() && lease_renewed_; }
   // Notified when the membership's version has changed.
   [[nodiscard]] topology::Signal& changed() { return changed_; }
 
@@ -51,8 +51,11 @@ class Agent : public std::enable_shared_from_this<Agent> {
   void note_order(const Decision& decision, const topology::Membership& derived);
   void settle();
   void serve(topology::Membership membership);
+  void remember_members(EtcdView& fresh);
   [[nodiscard]] bool must_publish() const;
-  [[nodiscard]] bool is_oldest() const;
+  [[nodiscard]] bool older_agent_lives() const;
+  // This agent's key under /tessera/<cluster>/.
+  [[nodiscard]] std::string own_key() const;
   [[nodiscard]] Published published() const;
 
   const Config config_;
@@ -70,8 +73,11 @@ class Agent : public std::enable_shared_from_this<Agent> {
   Published last_put_;  // by this agent; the mirror may not have seen it yet
   Order order_ = Order::kFollows;
   topology::LeaseId lease_ = 0;
+  bool lease_renewed_ = true;  // at the last try
   bool was_connected_ = true;
-  std::optional<Deadline> news_at_;          // when what led to the next change was first seen
+  std::map<std::string, Deadline>
+      gone_;                         // members whose key has vanished, and when they are forgotten
+  std::optional<Deadline> news_at_;  // when what led to the next change was first seen
   std::optional<Deadline> without_primary_;  // since when
 };
 

@@ -21,18 +21,33 @@ Membership without_primary(Membership membership) {
   return membership;
 }
 
+// Nobody is led to a primary of the past; as long as there is none, only the timeline is kept.
+Decision against(const Membership& last, Membership derived) {
+  const Order order = order_of(last, derived);
+  if (order == Order::kFollows) return {.membership = std::move(derived)};
+  if (order == Order::kOtherSystem) {
+    return {.membership = without_primary(last), .order = order};
+  }
+  const bool claimed = !derived.primary.empty();
+  Membership kept = without_primary(std::move(derived));
+  kept.timeline = last.timeline;
+  return {.membership = std::move(kept), .order = claimed ? order : Order::kFollows};
+}
+
 // A key that a person has deleted from etcd is that person's word: anything may follow.
 Decision checked(const Past& past, Membership derived) {
-  if (!past.published) return {.membership = std::move(derived)};
-  for (const auto* last : {&past.published, &past.served}) {
-    if (!*last) continue;
-    const Order order = order_of(**last, derived);
-    if (order == Order::kFollows) continue;
-    Membership kept = without_primary(order == Order::kOtherSystem ? **last : std::move(derived));
-    kept.timeline = (*last)->timeline;
-    return {.membership = std::move(kept), .order = order};
-  }
-  return {.membership = std::move(derived)};
+  Decision out{.membership = std::move(derived)};
+  if (!past.published) return out;
+  out = against(*past.published, std::move(out.membership));
+  if (out.order != Order::kFollows || !past.served) return out;
+  return against(*past.served, std::move(out.membership));
+}
+
+// Agents that see the same shard a little differently must not overwrite each other for ever, so
+// all but one follow. A primary on a newer timeline is news whoever sees it first.
+bool follows(const Past& past, const Membership& derived) {
+  if (!past.follower || same_but_positions(*past.published, derived)) return false;
+  return derived.primary.empty() || derived.timeline <= past.published->timeline;
 }
 
 std::uint64_t next_version(const std::optional<Membership>& before, const Membership& after) {
@@ -62,10 +77,7 @@ bool same_but_positions(const Membership& a, const Membership& b) {
 
 Decision decide(const Past& past, Membership derived) {
   Decision out = checked(past, std::move(derived));
-  // A follower adds to what was published only positions that are newer.
-  if (past.follower && past.published && !same_but_positions(*past.published, out.membership)) {
-    out.membership = *past.published;
-  }
+  if (past.published && follows(past, out.membership)) out.membership = *past.published;
   const std::uint64_t published = next_version(past.published, out.membership);
   const std::uint64_t served = past.served ? next_version(past.served, out.membership) : 0;
   out.membership.version = std::max(published, served);

@@ -22,7 +22,7 @@ enum class Order : std::uint8_t { kFollows, kOlderTimeline, kOtherSystem };
 struct Past {
   std::optional<topology::Membership> published;  // what etcd has
   std::optional<topology::Membership> served;     // what this agent said last
-  bool follower = false;  // another agent decides: what it has published counts
+  bool follower = false;  // an older agent lives: what it has published counts
 };
 
 struct Decision {

@@ -9,8 +9,6 @@ namespace {
 constexpr std::chrono::milliseconds kCalm{1000};
 constexpr std::chrono::milliseconds kUrgent{200};
 constexpr std::chrono::milliseconds kPatience{1500};
-// One lost poll is no news: Patroni may be busy. The second one is.
-constexpr int kMissesMax = 2;
 
 }  // namespace
 
@@ -19,14 +17,12 @@ Poller::Poller(const Executor& executor, std::function<void()> changed)
 
 Task<> Poller::run() {
   while (true) {
-    bool missing = false;
     for (const auto& [name, url] : urls_) {
-      missing |= misses_[name] > 0 && misses_[name] < kMissesMax;
       if (!asking_.insert(name).second) continue;
       spawn(executor_, "poll of " + name,
             [self = shared_from_this(), who = name] { return self->ask(who); });
     }
-    const Deadline next = Clock::now() + (urgent_ || missing ? kUrgent : kCalm);
+    const Deadline next = Clock::now() + (urgent_ ? kUrgent : kCalm);
     co_await woken_.wait(next);
   }
 }
@@ -40,7 +36,6 @@ void Poller::follow(const EtcdView& etcd) {
   for (const auto& [name, url] : urls_) {
     if (fresh.contains(name)) continue;
     view_.erase(name);
-    misses_.erase(name);
     asked_.erase(name);
   }
   urls_ = std::move(fresh);
@@ -52,37 +47,38 @@ void Poller::set_urgent(bool urgent) {
   urgent_ = urgent;
 }
 
-Task<> Poller::ask(std::string name) {
-  topology::HttpRequest request{.url = urls_.at(name), .timeout = kPatience};
+Task<Result<RestMember>> Poller::ask_once(topology::HttpUrl url) {
+  topology::HttpRequest request{.url = std::move(url), .body = {}, .timeout = kPatience};
   const auto reply = co_await topology::http_request(std::move(request));
-  asking_.erase(name);
-  if (!urls_.contains(name)) co_return;
-  const bool first = asked_.insert(name).second;
-  if (!reply) {
-    missed(name, reply.error().message);
-  } else {
-    auto said = rest_member_from_json(reply->body);
-    if (!said) {
-      missed(name, said.error().message);
-    } else {
-      misses_[name] = 0;
-      RestMember& known = view_[name];
-      if (known == *said && !first) co_return;
-      known = std::move(*said);
-      changed_();
-      co_return;
-    }
-  }
-  if (first) changed_();
+  if (!reply) co_return reply.error();
+  co_return rest_member_from_json(reply->body);
 }
 
-void Poller::missed(const std::string& name, const std::string& why) {
-  const int misses = ++misses_[name];
-  if (misses == 1) woken_.notify();
-  if (misses != kMissesMax) return;
-  log::warn("member={} does not answer: {}", name, why);
-  view_.erase(name);
-  changed_();
+Task<> Poller::ask(std::string name) {
+  topology::HttpUrl url = urls_.at(name);
+  auto said = co_await ask_once(url);
+  // One lost answer of a member that was well is no news: Patroni may be busy. The second one is.
+  if (!said && view_.contains(name)) {
+    topology::Signal pause(executor_);
+    co_await pause.wait(Clock::now() + kUrgent);
+    said = co_await ask_once(std::move(url));
+  }
+  asking_.erase(name);
+  if (urls_.contains(name)) note(name, std::move(said));
+}
+
+void Poller::note(const std::string& name, Result<RestMember> said) {
+  bool news = asked_.insert(name).second;
+  const auto known = view_.find(name);
+  if (said) {
+    news |= known == view_.end() || known->second != *said;
+    view_.insert_or_assign(name, std::move(*said));
+  } else if (known != view_.end()) {
+    log::warn("member={} does not answer: {}", name, said.error().message);
+    view_.erase(known);
+    news = true;
+  }
+  if (news) changed_();
 }
 
 }  // namespace tessera::agent

@@ -33,14 +33,14 @@ class Poller : public std::enable_shared_from_this<Poller> {
 
  private:
   [[nodiscard]] Task<> ask(std::string name);
-  void missed(const std::string& name, const std::string& why);
+  [[nodiscard]] Task<Result<RestMember>> ask_once(topology::HttpUrl url);
+  void note(const std::string& name, Result<RestMember> said);
 
   const Executor executor_;
   const std::function<void()> changed_;
   topology::Signal woken_;
   bool urgent_ = false;
   std::map<std::string, topology::HttpUrl> urls_;
-  std::map<std::string, int> misses_;  // polls in a row without an answer
   std::set<std::string> asking_;
   std::set<std::string> asked_;
   RestView view_;
