@@ -24,6 +24,13 @@ bool glues(char left, char right) {
   return (is_word(left) && is_word(right)) || (is_operator(left) && is_operator(right));
 }
 
+// `table` is quoted as SQL needs it and may have a schema before it.
+std::string suffixed(std::string_view name, std::string_view table) {
+  const auto dot = table.front() == '"' ? std::string_view::npos : table.rfind('.');
+  if (dot != std::string_view::npos) table.remove_prefix(dot + 1);
+  return parser::quote_identifier(std::string(name) + "_" + parser::identifier_name(table));
+}
+
 class Renderer {
  public:
   Renderer(const RenderInput& input, const Edits& edits) : input_(input), edits_(edits) {
@@ -98,6 +105,8 @@ class Renderer {
         return copy(piece.range, false);
       case Piece::Kind::kTable:
         return put((*input_.tables)[piece.slot]);
+      case Piece::Kind::kSuffixed:
+        return put(suffixed(piece.text, (*input_.tables)[piece.slot]));
       case Piece::Kind::kPartialType:
         return put((*input_.partial_types)[piece.slot]);
       case Piece::Kind::kArray:

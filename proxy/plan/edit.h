@@ -20,6 +20,7 @@ struct Piece {
     kText,         // `text` as it is
     kTokens,       // a copy of the statement's tokens `range`, edits inside it applied
     kTable,        // the actual table of table slot `slot`, quoted
+    kSuffixed,     // the name `text`, with "_" and the actual table of slot `slot` behind it, quoted
     kPartialType,  // final statements: name of the type of partial column `slot`
     kArray,        // final statements: "$n" of the array parameter that carries partial column `slot`
   };

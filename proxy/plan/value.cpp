@@ -25,7 +25,6 @@ enum BuiltIn : catalog::Oid {
   kInt4 = 23,
   kText = 25,
   kUnknown = 705,
-  kBpchar = 1042,
   kVarchar = 1043,
   kNumeric = 1700,
 };
@@ -57,12 +56,6 @@ Result<Value> number_text(std::string_view text, bool negated, ValueType type, U
   if (use == Use::kEqual) return Value{Null{}};
   if (part->out_of_range) return rules::integer_out_of_range(text, type_name(type));
   return not_an_integer_key(text);
-}
-
-std::string bpchar_text(std::string_view text) {
-  // The cast from char(n) to text takes the padding away.
-  const auto last = text.find_last_not_of(' ');
-  return std::string(text.substr(0, last == std::string_view::npos ? 0 : last + 1));
 }
 
 bool is_integer(ConstantClass kind) { return kind <= ConstantClass::kInt8Edge; }
@@ -121,8 +114,9 @@ Result<Value> binary_integer(const Parameter& parameter, std::uint32_t number) {
 }
 
 bool is_text(catalog::Oid type) {
-  return type == kText || type == kVarchar || type == kBpchar || type == kName ||
-         type == kUnknown || type == kUndeclared;
+  // Not char(n): equality with it does not mind trailing spaces, hashing does.
+  return type == kText || type == kVarchar || type == kName || type == kUnknown ||
+         type == kUndeclared;
 }
 
 bool is_integer(catalog::Oid type) { return type == kInt2 || type == kInt4 || type == kInt8; }
@@ -135,7 +129,6 @@ Result<Value> text_column_value(const Parameter& parameter, std::uint32_t number
     return Value{std::to_string(std::get<std::int64_t>(*integer))};
   }
   if (!is_text(parameter.type)) return parameter_type_not_routable(number, parameter.type);
-  if (parameter.type == kBpchar) return Value{bpchar_text(*parameter.bytes)};
   return Value{std::string(*parameter.bytes)};
 }
 
@@ -149,8 +142,11 @@ Result<Value> integer_column_value(const Parameter& parameter, std::uint32_t num
   if (is_text(parameter.type) || is_integer(parameter.type)) {
     return integer_text(*parameter.bytes, type);
   }
+  // A fraction would be rounded by a cast that may stand around the parameter, and else match
+  // nothing.
   if (parameter.type == kNumeric && !parameter.binary) {
-    return number_text(*parameter.bytes, false, type, use);
+    const auto part = integer_part(*parameter.bytes);
+    if (part && (part->exact || use == Use::kBound)) return Value{part->floor};
   }
   return parameter_type_not_routable(number, parameter.type);
 }
