@@ -37,7 +37,7 @@ Task<Result<std::string_view>> ClientConn::read_first_packet() {
     if (!size) co_return size.error();
     if (*size && buffered.size() >= **size) {
       begin_ += **size;
-      co_return buffered.substr(4, **size - 4);
+      co_return buffered.substr(0, **size);
     }
     auto filled = co_await fill();
     if (!filled) co_return filled.error();

@@ -17,7 +17,7 @@ class ClientConn {
   explicit ClientConn(Socket socket);
 
   // Errors of all of these: 08006 the client is gone. 08P01 a length that no message may have.
-  // The first packet of a connection, its length word cut off.
+  // The first packet of a connection, whole.
   Task<Result<std::string_view>> read_first_packet();
   // The next frame; valid until the next read.
   Task<Result<wire::Frame>> read(std::size_t body_max);

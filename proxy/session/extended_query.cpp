@@ -207,9 +207,17 @@ Task<Status> Session::on_describe(std::string_view body) {
     co_return described;
   }
   const auto found = portals_.find(name);
-  if (found == portals_.end()) co_return errors::unknown_portal(name);
-  auto described = co_await describe_portal(name, *found->second);
-  co_return described;
+  if (found != portals_.end()) {
+    auto described = co_await describe_portal(name, *found->second);
+    co_return described;
+  }
+  txn::Participant* owner = cursor_owner();
+  if (owner == nullptr) co_return errors::unknown_portal(name);
+  auto used = co_await use_channel(*owner);
+  if (!used || skip_until_sync_) co_return used;
+  wire::put_describe(channel_->conn().out(), 'P', name);
+  owe({.kind = Owed::Kind::kDescribe});
+  co_return Status{};
 }
 
 Task<Status> Session::describe_statement(const std::shared_ptr<PreparedStatement>& statement) {
@@ -284,23 +292,29 @@ Task<Status> Session::describe_portal(const std::string& name, Portal& portal) {
   co_return Status{};
 }
 
+// A portal that we have not bound may be a cursor that DECLARE made on the default shard.
+txn::Participant* Session::cursor_owner() {
+  return transaction_->find(database_->catalog->rules->default_shard);
+}
+
 Task<Status> Session::on_execute(std::string_view body) {
   const auto message = wire::decode_execute(body);
   if (!message) co_return message.error();
   const std::string name(message->portal);
   const auto found = portals_.find(name);
-  if (found == portals_.end()) co_return errors::unknown_portal(name);
-  Portal& portal = *found->second;
   last_route_.clear();
-  if (portal.participant != nullptr) {
-    auto used = co_await use_channel(*portal.participant);
+  txn::Participant* relayed = found == portals_.end() ? cursor_owner() : found->second->participant;
+  if (relayed == nullptr && found == portals_.end()) co_return errors::unknown_portal(name);
+  if (relayed != nullptr) {
+    auto used = co_await use_channel(*relayed);
     if (!used || skip_until_sync_) co_return used;
     wire::put_execute(channel_->conn().out(), name, message->rows_max);
     owe({.kind = Owed::Kind::kExecute});
-    last_route_.push_back({portal.participant->shard, portal.participant->side});
-    pipeline_ddl_ = pipeline_ddl_ || portal.statement->plan().ddl;
+    last_route_.push_back({relayed->shard, relayed->side});
+    pipeline_ddl_ = pipeline_ddl_ || (found != portals_.end() && found->second->statement->plan().ddl);
     co_return Status{};
   }
+  Portal& portal = *found->second;
   auto drained = co_await drain_pipeline();
   if (!drained || skip_until_sync_) co_return drained;
   const std::shared_ptr<PreparedStatement> statement = portal.statement;

@@ -116,6 +116,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> on_execute(std::string_view body);
   Task<Status> on_close(std::string_view body);
   void drop_row_description(std::size_t from);
+  [[nodiscard]] txn::Participant* cursor_owner();
   Task<Status> on_sync();
   Task<Status> relay_bind(Portal& portal, const wire::BindMessage& bind);
   Task<Status> describe_statement(const std::shared_ptr<PreparedStatement>& statement);
