@@ -234,7 +234,6 @@ Status add_sort_keys(const Query& query, LevelId level, Gather& gather, Pins& pi
                            .nulls_first = nulls_first(*item),
                            .bytewise = bytewise});
   }
-  if (!select.items.empty()) inserted.insert(inserted.begin(), text_piece(", "));
   for (std::size_t at = 0; at < gather.keys.size(); ++at) {
     gather.keys[at].from_end = static_cast<std::uint32_t>(gather.keys.size() - at);
   }
