@@ -1,0 +1,213 @@
+// Where executions of a plan go, by the values they bring.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "proxy/plan/route.h"
+#include "tests/plans/shop_catalog.h"
+
+namespace tessera::plan::testing {
+namespace {
+
+using ::testing::ElementsAre;
+
+// One execution of one statement.
+class Execution {
+ public:
+  explicit Execution(std::string text, std::vector<Parameter> parameters = {})
+      : text_(std::move(text)), parameters_(std::move(parameters)), parsed_(parse_one(text_)) {
+    if (!parsed_) return;
+    auto made = make_plan({.parsed = &*parsed_, .catalog = shop_catalog()});
+    if (made) plan_ = *made;
+  }
+
+  [[nodiscard]] bool planned() const { return plan_ != nullptr; }
+  [[nodiscard]] const Plan& plan() const { return *plan_; }
+  [[nodiscard]] Values values() const {
+    return {
+        .text = parsed_->text(), .constants = &parsed_->constants(), .parameters = &parameters_};
+  }
+
+  // The shards of route(), or the error's SQLSTATE.
+  [[nodiscard]] std::string shards() {
+    std::vector<Target> targets;
+    if (Status ok = route(*plan_, values(), targets); !ok) return ok.error().sqlstate;
+    std::string out;
+    for (const Target& target : targets)
+      out += (out.empty() ? "" : " ") + std::to_string(target.shard);
+    return out;
+  }
+
+  // The statement as the first target gets it.
+  [[nodiscard]] std::string first_text() {
+    std::vector<Target> targets;
+    if (Status ok = route(*plan_, values(), targets); !ok) return ok.error().sqlstate;
+    const SlotNames names = slot_names(*plan_, targets.front());
+    return render({.text = parsed_->text(), .tokens = &parsed_->tokens(), .tables = &names},
+                  plan_->rename);
+  }
+
+ private:
+  std::string text_;
+  std::vector<Parameter> parameters_;
+  Result<parser::ParsedStatement> parsed_;
+  std::shared_ptr<const Plan> plan_;
+};
+
+std::string shards_of(const std::string& text, std::vector<Parameter> parameters = {}) {
+  Execution execution(text, std::move(parameters));
+  return execution.planned() ? execution.shards() : "no plan";
+}
+
+Parameter text_parameter(std::string_view bytes, catalog::Oid type = 0) {
+  return {.bytes = bytes, .binary = false, .type = type};
+}
+
+TEST(Route, SendsOneValueToItsShard) {
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 4"), "0");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 5"), "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE 7 = customer_id"), "1");
+}
+
+// The proxy must find the same number that PostgreSQL compares with.
+TEST(Route, ReadsConstantsAsPostgresComparesThem) {
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = '5'"), "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = ' 5 '"), "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = '5'::int8"), "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = bigint '5'"), "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = CAST(5 AS int)"), "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 5.0"), "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 0.5e1"), "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = +5"), "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 'five'"), "22P02");
+}
+
+// (5.5)::bigint is 6 for PostgreSQL: such casts are not looked through.
+TEST(Route, DoesNotGuessWhatCastsRound) {
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 5.5::bigint"), "0 1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = $1::bigint",
+                      {text_parameter("5.5", 1700)}),
+            "0A000");
+  EXPECT_EQ(shards_of("SELECT * FROM events WHERE tenant = 'abc'::varchar(2)"), "0 1");
+}
+
+// A statement that no row can match still goes to one shard, which gives its empty answer.
+TEST(Route, SendsContradictionsToOneShard) {
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 5 AND customer_id = 4"), "0");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = NULL"), "0");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 5.5"), "0");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 99999999999999999999"), "0");
+}
+
+TEST(Route, TakesListsAndAlternatives) {
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id IN (2, 4, 6)"), "0");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id IN (2, NULL)"), "0");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id IN (2, 5)"), "0 1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 1 OR customer_id IN (3, 5)"), "1");
+  EXPECT_EQ(
+      shards_of("SELECT * FROM orders WHERE (customer_id = 1 AND total > 5) OR (customer_id = 3)"),
+      "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 1 OR total > 5"), "0 1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id NOT IN (1, 3)"), "0 1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE NOT (customer_id = 1)"), "0 1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = ANY (ARRAY[1, 3])"), "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id <> ALL (ARRAY[1, 3])"), "0 1");
+}
+
+TEST(Route, ReadsParametersInBothFormats) {
+  const std::string query = "SELECT * FROM orders WHERE customer_id = $1";
+  EXPECT_EQ(shards_of(query, {text_parameter("5")}), "1");
+  EXPECT_EQ(shards_of(query, {text_parameter("5", 23)}), "1");
+  using namespace std::string_view_literals;
+  EXPECT_EQ(shards_of(query, {{.bytes = "\0\0\0\5"sv, .binary = true, .type = 23}}), "1");
+  EXPECT_EQ(shards_of(query, {{.bytes = "\xff\xff"sv, .binary = true, .type = 21}}), "22023");
+  EXPECT_EQ(shards_of(query, {{.bytes = "\0\0\0\0\0\0\0\4"sv, .binary = true, .type = 0}}), "0");
+  EXPECT_EQ(shards_of(query, {{.bytes = "\0\0\5"sv, .binary = true, .type = 23}}), "22P03");
+  EXPECT_EQ(shards_of(query, {{.bytes = std::nullopt, .binary = false, .type = 20}}), "0");
+  EXPECT_EQ(shards_of(query, {text_parameter("5", 701)}), "0A000");
+  EXPECT_EQ(shards_of(query), "42P02");
+}
+
+// The condition of an outer join says nothing about the rows that the join keeps.
+TEST(Route, DoesNotPruneTheKeptSideOfOuterJoins) {
+  const std::string join =
+      "SELECT * FROM orders o LEFT JOIN order_items i ON i.customer_id = o.customer_id ";
+  EXPECT_EQ(shards_of(join + "AND i.customer_id = 5"), "0 1");
+  EXPECT_EQ(shards_of(join + "AND o.customer_id = 5"), "0 1");
+  EXPECT_EQ(shards_of(join + "WHERE o.customer_id = 5"), "1");
+  EXPECT_EQ(shards_of(join + "WHERE i.customer_id = 5"), "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders o WHERE NOT EXISTS (SELECT 1 FROM order_items i "
+                      "WHERE i.customer_id = o.customer_id AND i.customer_id = 5)"),
+            "0 1");
+}
+
+TEST(Route, FollowsEqualitiesFromTableToTable) {
+  EXPECT_EQ(shards_of("SELECT * FROM orders o JOIN products p ON p.product_id = o.customer_id "
+                      "WHERE p.product_id = 5"),
+            "1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders o, order_items i WHERE o.customer_id = i.customer_id "
+                      "AND i.customer_id = 4"),
+            "0");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE order_id = customer_id AND order_id = 5"), "1");
+}
+
+TEST(Route, BringsUnrelatedTablesTogetherOnOneShard) {
+  EXPECT_EQ(
+      shards_of(
+          "SELECT * FROM orders o, customers c WHERE o.customer_id = 5 AND c.customer_id = 7"),
+      "1");
+  EXPECT_EQ(
+      shards_of(
+          "SELECT * FROM orders o, customers c WHERE o.customer_id = 5 AND c.customer_id = 6"),
+      "0A000");
+  EXPECT_EQ(shards_of("SELECT * FROM orders o, settings_kv s WHERE o.customer_id = 4"), "0");
+  EXPECT_EQ(shards_of("SELECT * FROM orders o, settings_kv s WHERE o.customer_id = 5"), "0A000");
+}
+
+TEST(Route, RefusesRowsWithoutASureNode) {
+  EXPECT_EQ(shards_of("INSERT INTO orders (order_id, customer_id) VALUES (1, 5)"), "1");
+  EXPECT_EQ(shards_of("INSERT INTO orders (order_id, customer_id) VALUES (1, 5.5)"), "0A000");
+  EXPECT_NE(shards_of("INSERT INTO orders (order_id, customer_id) VALUES (1, NULL)"), "0");
+  EXPECT_NE(shards_of("INSERT INTO orders (order_id, customer_id) VALUES (1, $1)", {{}}), "0");
+}
+
+TEST(Route, FindsTheTableInsideTheShard) {
+  Execution execution("SELECT t_order.status FROM t_order WHERE user_id = 3 AND order_id = 6");
+  EXPECT_EQ(execution.first_text(),
+            "SELECT t_order.status FROM t_order_2 AS t_order WHERE user_id = 3 AND order_id = 6");
+  EXPECT_EQ(shards_of("SELECT * FROM t_order WHERE user_id = 3"), "1 1 1 1");
+  EXPECT_EQ(shards_of("SELECT * FROM t_order WHERE order_id = 6"), "0 1");
+}
+
+TEST(SplitRows, GivesEachRowItsTargetInTheOrderOfShards) {
+  Execution execution("INSERT INTO orders (order_id, customer_id) VALUES (1, 5), (2, 4), (3, 7)");
+  const auto rows = split_rows(execution.plan(), execution.values());
+  ASSERT_TRUE(rows.has_value());
+  EXPECT_EQ(rows->targets.size(), 2U);
+  EXPECT_THAT(rows->target_of_row, ElementsAre(1, 0, 1));
+  EXPECT_EQ(execution.shards(), "0 1");
+}
+
+TEST(SplitRows, SendsRowsOfOneShardTogether) {
+  EXPECT_EQ(shards_of("INSERT INTO orders (order_id, customer_id) VALUES (1, 5), (2, 7)"), "1");
+}
+
+TEST(RowCount, IsReadAsPostgresReadsIt) {
+  Execution execution("SELECT * FROM orders LIMIT 10 OFFSET -3");
+  const auto& window = std::get<Gather>(execution.plan().scatter).window;
+  const auto limit = row_count_of(*window.limit, execution.values(), false);
+  ASSERT_TRUE(limit.has_value());
+  EXPECT_EQ(*limit, 10U);
+  EXPECT_EQ(row_count_of(*window.offset, execution.values(), true).error().sqlstate, "2201X");
+}
+
+TEST(RowCount, IsAbsentForNull) {
+  Execution execution("SELECT * FROM orders LIMIT $1", {{}});
+  const auto& window = std::get<Gather>(execution.plan().scatter).window;
+  const auto limit = row_count_of(*window.limit, execution.values(), false);
+  ASSERT_TRUE(limit.has_value());
+  EXPECT_FALSE(limit->has_value());
+}
+
+}  // namespace
+}  // namespace tessera::plan::testing
