@@ -71,7 +71,8 @@ struct View {
 
 // Types of one shard, by OID. Built-in ones (OID < 16384) are the same everywhere.
 struct Type {
-  std::string name;    // as format_type() gives it, schema-qualified and quoted
+  // Schema-qualified and quoted. Not format_type()'s, whose `character` would mean char(1) in a cast.
+  std::string name;
   Oid array_type = 0;  // 0: none
   char kind = 'b';     // pg_type.typtype
   char category = 'X';

@@ -50,7 +50,9 @@ WHERE c.relkind IN ('v', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_s
   AND n.nspname !~ '^pg_temp_')sql";
 
 constexpr const char* kTypes =
-    "SELECT oid, format_type(oid, NULL), typarray, typtype, typcategory FROM pg_type";
+    "SELECT t.oid, quote_ident(n.nspname) || '.' || quote_ident(t.typname), t.typarray, t.typtype, "
+    "t.typcategory "
+    "FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace";
 
 // Reads one shard; each step is one round trip.
 class Reader {

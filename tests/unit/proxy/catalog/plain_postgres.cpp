@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -84,24 +85,41 @@ PlainPostgres::PlainPostgres(const std::string& settings) {
       throw std::runtime_error("no user postgres");
     }
   }
-  const std::string bin = binaries().string(), cluster = pattern + "/cluster";
+  try {
+    start(settings);
+  } catch (...) {
+    stop();
+    throw;
+  }
+}
+
+void PlainPostgres::start(const std::string& settings) {
+  const std::string bin = binaries().string(), cluster = directory_.string() + "/cluster";
   await_exit(spawn({bin + "/initdb", "--no-sync", "-D", cluster, "-A", "trust", "-U", "postgres",
                     "-E", "UTF8", "--locale=C.UTF-8"},
                    directory_ / "log"));
-  std::vector<std::string> words{bin + "/postgres",   "-D", cluster,    "-k", pattern, "-c",
-                                 "listen_addresses=", "-c", "fsync=off"};
+  std::vector<std::string> words{
+      bin + "/postgres",   "-D", cluster,    "-k", directory_.string(), "-c",
+      "listen_addresses=", "-c", "fsync=off"};
   for (std::string& word : words_of(settings)) words.push_back(std::move(word));
   server_ = spawn(std::move(words), directory_ / "log");
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!answers()) {
     if (std::chrono::steady_clock::now() > deadline || waitpid(server_, nullptr, WNOHANG) != 0) {
-      throw std::runtime_error("PostgreSQL did not start; see " + pattern + "/log");
+      throw std::runtime_error("PostgreSQL did not start:\n" + log());
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }
 
-PlainPostgres::~PlainPostgres() {
+std::string PlainPostgres::log() const {
+  std::ifstream file(directory_ / "log");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+PlainPostgres::~PlainPostgres() { stop(); }
+
+void PlainPostgres::stop() {
   if (server_ > 0) {
     kill(server_, SIGINT);
     waitpid(server_, nullptr, 0);

@@ -27,6 +27,9 @@ class PlainPostgres {
   [[nodiscard]] rules::Shard shard(const std::string& name, const std::string& database) const;
 
  private:
+  void start(const std::string& settings);
+  void stop();
+  [[nodiscard]] std::string log() const;
   [[nodiscard]] bool answers() const;
   std::filesystem::path directory_;
   pid_t server_ = -1;

@@ -152,7 +152,7 @@ CREATE TRIGGER tr BEFORE INSERT ON everything FOR EACH ROW EXECUTE FUNCTION t();
   EXPECT_TRUE(column("tag").volatile_default);
   EXPECT_EQ(schema->find_type(column("mood").type)->name, "stock.mood");
   EXPECT_EQ(schema->find_type(column("mood").type)->kind, 'e');
-  EXPECT_EQ(schema->find_type(23)->name, "integer");
+  EXPECT_EQ(schema->find_type(23)->name, "pg_catalog.int4");
   EXPECT_EQ(schema->find_type(23)->array_type, 1007U);
   EXPECT_EQ(schema->find_table("", "everything")->find_column("gone"), nullptr);
   EXPECT_TRUE(schema->find_table("", "everything")->has_triggers);
