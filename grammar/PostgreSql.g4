@@ -153,7 +153,7 @@ insertStatement
     (defaultValues | query) onConflict? returning?
   ;
 insertColumns : '(' insertColumn (',' insertColumn)* ')' ;
-insertColumn : name ('.' IDENTIFIER | '[' exprList ']')* ;
+insertColumn : name (('.' | FIELD_DOT) IDENTIFIER | '[' expr? (':' expr?)? ']')* ;
 overriding : 'overriding' ('user' | 'system') 'value' ;
 defaultValues : 'default' 'values' ;
 onConflict
@@ -348,8 +348,7 @@ setStatement
     )
   ;
 settingName : name ('.' IDENTIFIER)* ;
-settingValue : STRING | ('+' | '-')? NUMBER | 'true' | 'false' | 'on' | settingWord | PARAMETER ;
-settingWord : name | 'none' ;
+settingValue : STRING | ('+' | '-')? NUMBER | 'true' | 'false' | 'on' | name | PARAMETER ;
 typedInterval : name ('(' NUMBER ')')? STRING intervalFields? ;
 resetStatement
   : 'reset'
@@ -555,7 +554,7 @@ reservedWord
     | 'union' | 'unique' | 'user' | 'using' | 'variadic' | 'when' | 'where' | 'window' | 'with'
     | 'authorization' | 'between' | 'binary' | 'collation' | 'concurrently' | 'cross'
     | 'current_schema' | 'exists' | 'extract' | 'freeze' | 'full' | 'grouping' | 'ilike'
-    | 'inner' | 'is' | 'isnull' | 'join' | 'left' | 'like' | 'national' | 'natural' | 'none'
+    | 'inner' | 'is' | 'isnull' | 'join' | 'left' | 'like' | 'national' | 'natural'
     | 'normalize' | 'notnull' | 'outer' | 'overlaps' | 'overlay' | 'position' | 'precision'
     | 'right' | 'similar' | 'substring' | 'tablesample' | 'time' | 'treat' | 'trim' | 'values'
     | 'verbose' | 'xmlattributes' | 'xmlelement' | 'xmlexists' | 'xmlforest' | 'xmlparse'

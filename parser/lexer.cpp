@@ -79,22 +79,24 @@ bool Lexer::fail(Fault fault, std::uint32_t begin, std::uint32_t end) {
   return false;
 }
 
-bool Lexer::finish(Lexeme& out, TokenKind kind, std::uint32_t end) {
-  out.kind = kind;
-  out.end = end;
-  place_ = end;
-  return true;
+bool Lexer::next(Lexeme& out) {
+  std::uint32_t place = place_;
+  while (place < to_ && is_char(text_[place], kSpaceChar)) ++place;
+  place_ = place;
+  const char c = at(place);
+  if (c == '-' || c == '/') {
+    if (!skip_space()) return false;
+  }
+  out.begin = place_;
+  return place_ < to_ ? token(out, text_[place_]) : finish(out, TokenKind::kEnd, to_);
 }
 
-bool Lexer::next(Lexeme& out) {
-  if (!skip_space()) return false;
-  out.begin = place_;
-  if (place_ >= to_) return finish(out, TokenKind::kEnd, to_);
-  const char c = text_[place_];
-  if (is_char(c, kLetterChar)) return word(out);
-  if (is_char(c, kDigitChar)) return number(out);
-  if (is_char(c, kOperatorChar)) return operators(out);
-  if (is_char(c, kPunctuationChar)) return punctuation(out);
+bool Lexer::token(Lexeme& out, char c) {
+  const std::uint8_t classes = kCharClass[static_cast<unsigned char>(c)];
+  if ((classes & kLetterChar) != 0) return word(out);
+  if ((classes & kPunctuationChar) != 0) return punctuation(out);
+  if ((classes & kDigitChar) != 0) return number(out);
+  if ((classes & kOperatorChar) != 0) return operators(out);
   switch (c) {
     case '\'':
       return quoted_string(
@@ -176,11 +178,6 @@ bool Lexer::word(Lexeme& out) {
     }
   }
   return finish(out, TokenKind::kIdentifier, word_end(begin + 1));
-}
-
-bool Lexer::is_national_prefix(const Lexeme& word) const {
-  return word.kind == TokenKind::kIdentifier && word.end - word.begin == 1 &&
-         fold(text_[word.begin]) == 'n' && at(word.end) == '\'';
 }
 
 ConstantClass Lexer::integer_class(std::uint32_t begin, std::uint32_t end) const {

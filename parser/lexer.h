@@ -29,7 +29,9 @@ class Lexer {
   [[nodiscard]] Error error() const;
 
   // N'...' is the keyword NCHAR before a plain string, in one word with it.
-  [[nodiscard]] bool is_national_prefix(const Lexeme& word) const;
+  [[nodiscard]] bool is_national_prefix(const Lexeme& word) const {
+    return word.end - word.begin == 1 && (text_[word.begin] | 0x20) == 'n' && at(word.end) == '\'';
+  }
 
  private:
   enum class Fault : std::uint8_t {
@@ -50,6 +52,7 @@ class Lexer {
   };
 
   [[nodiscard]] char at(std::uint32_t place) const { return place < to_ ? text_[place] : '\0'; }
+  bool token(Lexeme& out, char c);
   bool skip_space();
   std::uint32_t line_end(std::uint32_t place) const;
   std::uint32_t word_end(std::uint32_t place) const;
@@ -60,7 +63,12 @@ class Lexer {
   bool dollar_string(Lexeme& out);
   bool operators(Lexeme& out);
   bool punctuation(Lexeme& out);
-  bool finish(Lexeme& out, TokenKind kind, std::uint32_t end);
+  bool finish(Lexeme& out, TokenKind kind, std::uint32_t end) {
+    out.kind = kind;
+    out.end = end;
+    place_ = end;
+    return true;
+  }
   bool quoted_identifier(Lexeme& out, std::uint32_t quote);
   bool quoted_string(Lexeme& out, std::uint32_t quote, ConstantClass kind);
   bool segment_end(std::uint32_t& place, bool escapes) const;

@@ -5,6 +5,19 @@
 
 namespace tessera::parser::antlr {
 
+namespace {
+
+bool keyword_at(const ParsedStatement::Storage& storage, TokenIndex token,
+                std::initializer_list<std::string_view> words) {
+  if (storage.tokens[token].kind != TokenKind::kIdentifier) return false;
+  const std::string_view word = storage.word(token);
+  return std::ranges::any_of(words, [word](std::string_view keyword) {
+    return std::ranges::equal(word, keyword, {}, fold);
+  });
+}
+
+}  // namespace
+
 const Statement* Builder::build(Tree::StatementContext& context) {
   auto* change = context.preparable();
   Statement* built = change != nullptr ? preparable(*change) : statement(range(context));
@@ -88,6 +101,13 @@ std::string_view Builder::type_text(TokenRange tokens, TokenRange skipped) {
     after_word = is_word;
   }
   return keep_text(std::move(text));
+}
+
+bool Builder::has_query(TokenRange tokens) const {
+  for (TokenIndex i = tokens.first; i < tokens.end; ++i) {
+    if (keyword_at(storage_, i, {"select", "table", "values"})) return true;
+  }
+  return false;
 }
 
 std::string_view Builder::string_value(TokenIndex token) {

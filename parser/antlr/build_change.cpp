@@ -39,11 +39,13 @@ Insert* Builder::insert(With* with, Tree::InsertStatementContext& context) {
   return out;
 }
 
-// False: a column has a subscript, and what is in it has no place in the tree.
+// False: a column's subscript holds a query, for which the tree has no place.
 bool Builder::insert_columns(Insert& insert, Tree::InsertColumnsContext& context) {
   std::vector<std::string_view> columns;
   for (auto* column : context.insertColumn()) {
-    if (!column->exprList().empty()) return false;
+    for (auto* subscript : column->expr()) {
+      if (has_query(range(*subscript))) return false;
+    }
     if (end(*column) - first(*column) > 1) insert.columns_qualified = true;
     columns.push_back(name(*column->name()));
   }
@@ -111,9 +113,7 @@ std::span<Assignment* const> Builder::assignments(
     std::vector<Expr*> children{expr(*context->expr())};
     for (auto* column : context->insertColumn()) {
       columns.push_back(name(*column->name()));
-      for (auto* subscript : column->exprList()) {
-        for (auto* part : subscript->expr()) children.push_back(expr(*part));
-      }
+      for (auto* subscript : column->expr()) children.push_back(expr(*subscript));
     }
     assignment->columns = keep(columns);
     // SET a[i] = x changes a part of a: its value is none that could be computed here.

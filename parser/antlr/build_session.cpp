@@ -87,13 +87,13 @@ std::span<Expr* const> Builder::setting_values(Tree::SetStatementContext& contex
     cast->type = type_text(range, {token, token + 1});
     values.push_back(cast);
   }
-  const bool single_word = values.empty() && range.end == range.first + 1;
-  if (context.STRING() != nullptr) {
-    values.push_back(constant(range.first));  // SET SCHEMA '...'
-  } else if (single_word && lower(storage_.word(range.first)) != "default") {
-    // TIME ZONE LOCAL is DEFAULT in other words.
-    if (context.timeZone == nullptr) values.push_back(bare_word(range.first));
-  }
+  const bool single_word = range.end == range.first + 1;
+  const std::string_view word =
+      single_word ? lower(storage_.word(range.first)) : std::string_view();
+  // TIME ZONE LOCAL is DEFAULT in other words.
+  if (context.timeZone != nullptr && word == "local") return {};
+  if (context.STRING() != nullptr) values.push_back(constant(range.first));  // SET SCHEMA '...'
+  if (values.empty() && single_word && word != "default") values.push_back(bare_word(range.first));
   return keep(values);
 }
 

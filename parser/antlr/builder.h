@@ -45,6 +45,7 @@ class Builder {
   std::span<const std::string_view> names(Tree::NameListContext* context);
   QualifiedName qualified(Tree::QualifiedNameContext& context);
   std::string_view type_text(TokenRange tokens, TokenRange skipped = {});
+  [[nodiscard]] bool has_query(TokenRange tokens) const;
   std::string_view string_value(TokenIndex token);
   Statement* statement(TokenRange range);
 

@@ -16,9 +16,15 @@ std::size_t keyword_if(bool is_keyword, std::size_t type) {
   return is_keyword ? type : std::size_t{Grammar::IDENTIFIER};
 }
 
+// A parenthesis that follows the word: a call, or, after these words, a table's columns.
+bool is_call(Word word) {
+  return word.near_symbol(1, '(') &&
+         !word.near(-1, {"table", "into", "copy", "exists", "references"});
+}
+
 // The word is a call's own syntax before a parenthesis: EXTRACT(, TRIM(.
 std::size_t before_parenthesis(Word word, std::size_t type) {
-  return keyword_if(word.near_symbol(1, '('), type);
+  return keyword_if(is_call(word), type);
 }
 // LEFT( and RIGHT( are functions.
 std::size_t not_before_parenthesis(Word word, std::size_t type) {
@@ -27,7 +33,8 @@ std::size_t not_before_parenthesis(Word word, std::size_t type) {
 
 std::size_t with(Word word, std::size_t type) {
   if (word.near(1, {"time"}) && word.near(2, {"zone"})) return Grammar::WITH_TIME;
-  return word.near(1, {"ordinality"}) ? std::size_t{Grammar::WITH_ORDINALITY} : type;
+  const bool ordinality = word.near(1, {"ordinality"}) && word.near_symbol(-1, ')');
+  return ordinality ? std::size_t{Grammar::WITH_ORDINALITY} : type;
 }
 std::size_t without(Word word, std::size_t type) {
   if (word.near(1, {"time"}) && word.near(2, {"zone"})) return Grammar::WITHOUT_TIME;
@@ -46,7 +53,7 @@ std::size_t similar(Word word, std::size_t type) {
   return word.near(1, {"to"}) ? type : std::size_t{Grammar::SIMILAR_PATTERN};
 }
 std::size_t row(Word word, std::size_t type) {
-  return word.near_symbol(1, '(') ? std::size_t{Grammar::ROW_CALL} : type;
+  return is_call(word) ? std::size_t{Grammar::ROW_CALL} : type;
 }
 std::size_t rows(Word word, std::size_t type) {
   const bool functions = word.near(-1, {"from", "join", "lateral"}) && word.near(1, {"from"}) &&
@@ -54,7 +61,7 @@ std::size_t rows(Word word, std::size_t type) {
   return functions ? std::size_t{Grammar::ROWS_FROM} : type;
 }
 std::size_t values(Word word, std::size_t type) {
-  return keyword_if(word.near_symbol(1, '(') || word.near(-1, {"default", "for"}), type);
+  return keyword_if(is_call(word) || word.near(-1, {"default", "for"}), type);
 }
 std::size_t grouping(Word word, std::size_t type) {
   return keyword_if(word.near(1, {"sets"}), type);
