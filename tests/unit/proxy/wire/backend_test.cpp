@@ -8,6 +8,7 @@ namespace tessera::wire {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 using Row = std::vector<std::optional<std::string_view>>;
 
 std::string_view body_of(std::string_view frame) { return frame.substr(kFrameHead); }
@@ -127,7 +128,7 @@ TEST(RowDescription, RoundTripsAndRefusesEveryCut) {
 }
 
 TEST(DataRow, RoundTripsAndRefusesEveryCut) {
-  const Row row = {"one", std::nullopt, "", "a\0b"s};
+  const Row row = {"one", std::nullopt, "", "a\0b"sv};
   const std::string frame = row_frame(row);
   Row decoded;
   ASSERT_TRUE(decode_data_row(body_of(frame), decoded));
