@@ -171,10 +171,8 @@ Error place_not_in_list(std::uint64_t place) {
 }
 
 Error unclear_output_name(std::string_view name) {
-  return refuse(
-      fmt::format("\"{}\" in ORDER BY could be the name of an output column that has no alias",
-                  name),
-      "Give the output column an alias.");
+  return refuse(fmt::format("\"{}\" in ORDER BY or GROUP BY could mean more than one column", name),
+                "Write the expression itself, or give output columns aliases of their own.");
 }
 
 Error order_using_across_shards() {
@@ -317,12 +315,13 @@ Error sharded_insert_in_with(std::string_view table) {
                 "Insert in a statement of its own.");
 }
 
-Error sequence_with_table(std::string_view table) {
+Error local_function_with_table(std::string_view function, std::string_view table) {
   return refuse(
-      fmt::format("sequence functions are not supported in a statement with sharded or written "
+      fmt::format("function {} is not supported in a statement with sharded or written "
                   "broadcast table \"{}\"",
-                  table),
-      "A sequence is on the default shard: fetch its value first, in a statement of its own.");
+                  function, table),
+      "Sequences, advisory locks and settings belong to one shard: call it in a statement of "
+      "its own.");
 }
 
 Error sharding_column_changed(std::string_view table, std::string_view column) {
@@ -613,6 +612,32 @@ Error statement_not_understood(std::string_view table) {
   return refuse(
       fmt::format("this statement with sharded or broadcast table \"{}\" is not understood", table),
       "Write it in simpler forms, or without the table.");
+}
+
+Error foreign_key_changes_key(std::string_view table, std::string_view referenced) {
+  return refuse(fmt::format("the foreign key from \"{}\" to \"{}\" could change a sharding column",
+                            table, referenced),
+                "Leave out SET NULL, SET DEFAULT and, for a broadcast table, ON UPDATE.");
+}
+
+Error order_in_broadcast_write(std::string_view table) {
+  return refuse(
+      fmt::format("a write of broadcast table \"{}\" must not depend on the order of rows", table),
+      "UPDATE ... FROM, INSERT ... SELECT ... ON CONFLICT and aggregates such as sum and "
+      "string_agg can give each shard other values: compute them first and pass them as constants "
+      "or parameters.");
+}
+
+Error vacuum_everything() {
+  return refuse("VACUUM without a table is not supported on several shards",
+                "Name the table, or let each server's autovacuum do it.");
+}
+
+Error key_too_long(std::string_view value) {
+  return refuse(
+      fmt::format("value \"{}\" of a sharding column is longer than its type and ends in spaces",
+                  value),
+      "PostgreSQL would cut the spaces: leave them out.");
 }
 
 }  // namespace tessera::plan

@@ -13,6 +13,7 @@ namespace tessera::plan {
 [[nodiscard]] Error parameter_type_not_routable(std::uint32_t number, std::uint32_t type);
 [[nodiscard]] Error constant_not_routable(std::string_view text);
 [[nodiscard]] Error not_an_integer_key(std::string_view text);
+[[nodiscard]] Error key_too_long(std::string_view value);
 [[nodiscard]] Error bad_parameter_length(std::uint32_t number);
 [[nodiscard]] Error negative_row_count(bool offset);
 [[nodiscard]] Error row_count_not_integer(bool offset);
@@ -73,7 +74,7 @@ namespace tessera::plan {
 // Writes.
 [[nodiscard]] Error broadcast_write_in_with(std::string_view table);
 [[nodiscard]] Error sharded_insert_in_with(std::string_view table);
-[[nodiscard]] Error sequence_with_table(std::string_view table);
+[[nodiscard]] Error local_function_with_table(std::string_view function, std::string_view table);
 [[nodiscard]] Error sharding_column_changed(std::string_view table, std::string_view column);
 [[nodiscard]] Error current_of_sharded(std::string_view table);
 [[nodiscard]] Error unsteady_write_across_shards(std::string_view table);
@@ -81,6 +82,7 @@ namespace tessera::plan {
 [[nodiscard]] Error broadcast_table_has_triggers(std::string_view table);
 [[nodiscard]] Error system_column_in_broadcast_write(std::string_view table);
 [[nodiscard]] Error choice_in_broadcast_write(std::string_view table);
+[[nodiscard]] Error order_in_broadcast_write(std::string_view table);
 [[nodiscard]] Error unsteady_broadcast_write(std::string_view table);
 [[nodiscard]] Error unsteady_default(std::string_view table, std::string_view column);
 [[nodiscard]] Error qualified_insert_columns(std::string_view table);
@@ -109,6 +111,7 @@ namespace tessera::plan {
 [[nodiscard]] Error sequence_column(std::string_view table, std::string_view column);
 [[nodiscard]] Error concurrent_index(std::string_view table);
 [[nodiscard]] Error foreign_key_across_shards(std::string_view table, std::string_view referenced);
+[[nodiscard]] Error foreign_key_changes_key(std::string_view table, std::string_view referenced);
 [[nodiscard]] Error unique_key_without_key(std::string_view table, std::string_view column);
 [[nodiscard]] Error create_form_not_supported(std::string_view table, std::string_view form);
 [[nodiscard]] Error inherits_sharded(std::string_view table);
@@ -127,6 +130,7 @@ namespace tessera::plan {
 
 // Statements that are known by their first words.
 [[nodiscard]] Error table_in_statement(std::string_view word, std::string_view table);
+[[nodiscard]] Error vacuum_everything();
 [[nodiscard]] Error statement_not_understood(std::string_view table);
 
 }  // namespace tessera::plan

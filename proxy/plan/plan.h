@@ -31,6 +31,7 @@ struct Condition {
   std::string column;
   rules::ValueType type = rules::ValueType::kUnknown;
   std::vector<ValueSource> values;            // equality and IN
+  std::uint32_t length_max = 0;               // a value to be stored in varchar(n): PostgreSQL cuts spaces behind n; 0: no limit
   bool range = false;
   std::optional<ValueSource> lower, upper;
 };

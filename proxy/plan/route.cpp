@@ -205,18 +205,34 @@ Status route_together(const Plan& plan, const Values& values, std::vector<Target
   return {};
 }
 
+// The value as it will be stored. PostgreSQL cuts spaces behind the end of varchar(n); any other
+// character there is its error to give.
+Result<Value> stored_value(const Condition& condition, const Values& values) {
+  auto value = decode(condition.values.front(), condition.type, values, Use::kAssign);
+  if (!value || condition.length_max == 0) return value;
+  const auto* text = std::get_if<std::string>(&*value);
+  if (text != nullptr && text->size() > condition.length_max && text->ends_with(' ')) {
+    return key_too_long(*text);
+  }
+  return value;
+}
+
 // Where a row with these values is stored: never a guess, so NULL and contradictions are errors.
 Result<std::uint32_t> row_node(const ShardingTable& table, const std::vector<Condition>& conditions,
                                const Values& values) {
   if (conditions.size() == 1 && conditions.front().values.size() == 1) {
     const Condition& condition = conditions.front();
-    const auto value = decode(condition.values.front(), condition.type, values, Use::kAssign);
+    const auto value = stored_value(condition, values);
     if (!value) return value.error();
     const std::array columns{
         ColumnValue{.column = condition.column, .value = &*value, .type = condition.type}};
     const auto point = rules::route_point(table, columns);
     if (!point) return point.error();
     if (point->kind == PointRoute::Kind::kOne) return point->node;
+  }
+  for (const Condition& condition : conditions) {
+    const auto value = stored_value(condition, values);
+    if (!value) return value.error();
   }
   auto decoded = decode_all(conditions, values, Use::kAssign);
   if (!decoded) return decoded.error();

@@ -229,6 +229,7 @@ class GroupRoutes {
              {.column = std::string(column),
               .type = type,
               .values = each.values,
+              .length_max = 0,
               .range = each.range,
               .lower = each.lower,
               .upper = each.upper},

@@ -100,6 +100,28 @@ std::optional<Error> refuse_foreign_key(const PlanInput& input, std::string_view
   return foreign_key_across_shards(table, referenced.name);
 }
 
+// A foreign key's action must not change a sharding column: the row's place is made of it.
+std::optional<Error> refuse_key_action(const PlanInput& input, std::string_view table,
+                                       std::span<const std::string_view> columns, TokenRange range,
+                                       const QualifiedName& referenced) {
+  if (kind_of_table(input, {}, table) != TableKind::kSharded) return {};
+  const auto keys = input.catalog->rules->find_sharding_table(table)->sharding_columns();
+  const auto is_key = [&](std::string_view column) {
+    return std::ranges::find(keys, column) != keys.end();
+  };
+  if (std::ranges::none_of(columns, is_key)) return {};
+  Query query;
+  query.input = &input;
+  // The sharding column of a sharded parent cannot change, that of a broadcast one can.
+  const bool parent_changes =
+      kind_of_table(input, referenced.schema, referenced.name) != TableKind::kSharded;
+  const TokenRange actions{referenced.range.end, range.end};
+  if (mentions(query, actions, "set") || (parent_changes && mentions(query, actions, "update"))) {
+    return foreign_key_changes_key(table, referenced.name);
+  }
+  return {};
+}
+
 std::optional<Error> refuse_sequence(const ShardingTable& table, const ColumnDefinition& column) {
   if (is_serial(column.type) || column.identity || calls_sequence(column.default_value)) {
     return sequence_column(table.name, column.name);
@@ -124,6 +146,9 @@ std::optional<Error> refuse_column(const PlanInput& input, std::string_view tabl
   const std::string_view columns[] = {column.name};
   if (column.references) {
     if (auto refused = refuse_foreign_key(input, table, column.referenced, columns)) return refused;
+    if (auto refused = refuse_key_action(input, table, columns, column.range, column.referenced)) {
+      return refused;
+    }
   }
   if (kind_of_table(input, {}, table) != TableKind::kSharded) return {};
   const ShardingTable& sharded = *input.catalog->rules->find_sharding_table(table);
@@ -136,7 +161,12 @@ std::optional<Error> refuse_constraint(const PlanInput& input, std::string_view 
                                        const TableConstraint& constraint) {
   using Kind = TableConstraint::Kind;
   if (constraint.kind == Kind::kForeignKey) {
-    return refuse_foreign_key(input, table, constraint.referenced, constraint.columns);
+    if (auto refused =
+            refuse_foreign_key(input, table, constraint.referenced, constraint.columns)) {
+      return refused;
+    }
+    return refuse_key_action(input, table, constraint.columns, constraint.range,
+                             constraint.referenced);
   }
   if (constraint.kind == Kind::kCheck) return {};
   if (kind_of_table(input, {}, table) != TableKind::kSharded) return {};

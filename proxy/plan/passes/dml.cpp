@@ -1,6 +1,7 @@
 // UPDATE and DELETE, and every write of a broadcast table.
 
 #include <algorithm>
+#include <array>
 
 #include "proxy/plan/errors.h"
 #include "proxy/plan/passes/colocate.h"
@@ -110,6 +111,31 @@ bool is_current_of(const parser::Statement& statement) {
   return gone != nullptr && (*gone)->current_of;
 }
 
+// Aggregates whose result does not depend on the order of rows, whatever their type.
+bool is_exact(std::string_view name) {
+  constexpr std::array<std::string_view, 9> kNames = {
+      "count", "min", "max", "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor"};
+  return std::ranges::find(kNames, name) != kNames.end();
+}
+
+// Which of several matches an UPDATE takes, and which of several rows a conflict keeps, depends on
+// where rows happen to lie.
+bool depends_on_order(const Query& query, const parser::Statement& statement) {
+  if (const auto* update = std::get_if<parser::Update*>(&statement.node)) {
+    if (!(*update)->from.empty()) return true;
+  }
+  const auto* insert = std::get_if<parser::Insert*>(&statement.node);
+  const bool selected = insert != nullptr && (*insert)->source != nullptr &&
+                        (*insert)->source->kind != parser::Select::Kind::kValues;
+  if (selected && (*insert)->on_conflict != nullptr) return true;
+  bool ordered = false;
+  parser::for_each_expr(Node(&statement), [&](const Expr& expr) {
+    if (is_aggregate(query.schema(), expr))
+      ordered = ordered || !is_exact(expr.function->name.name);
+  });
+  return ordered;
+}
+
 Status set_write_route(const Query& query, Plan& plan) {
   auto spec = route_spec(query);
   if (!spec) return spec.error();
@@ -156,6 +182,7 @@ Status plan_broadcast_write(const Query& query, const parser::Statement& stateme
   if (is_current_of(statement)) return current_of_sharded(name);
   if (names_system_column(statement)) return system_column_in_broadcast_write(name);
   if (chooses_rows(query)) return choice_in_broadcast_write(name);
+  if (depends_on_order(query, statement)) return order_in_broadcast_write(name);
   const bool steady = steadiness(query.schema(), Node(&statement)) == Steadiness::kSame;
   if (!steady || !is_steady(query, assignments_of(statement))) {
     return unsteady_broadcast_write(name);

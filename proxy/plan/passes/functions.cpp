@@ -157,6 +157,10 @@ Steadiness steadiness(const Schema& schema, const parser::Node& node) {
     if (expr.kind == Expr::Kind::kKeyword && !is_steady_keyword(expr.op)) {
       out = std::max(out, Steadiness::kHere);
     }
+    // The numbers of objects are each shard's own.
+    if (expr.kind == Expr::Kind::kCast && expr.type.starts_with("reg")) {
+      out = std::max(out, Steadiness::kHere);
+    }
     if (expr.kind == Expr::Kind::kFunction) {
       out = std::max(out, steadiness_of_call(schema, expr.function->name.name));
     }
@@ -178,6 +182,10 @@ bool call_pins(std::string_view function) {
   }
   return function == "set_config" || function == "setseed" || is_sequence_function(function) ||
          function.starts_with("dblink_");
+}
+
+bool is_local_function(std::string_view function) {
+  return call_pins(function) || function.find("advisory") != std::string_view::npos;
 }
 
 bool is_sequence_function(std::string_view function) {

@@ -26,6 +26,9 @@ enum class Steadiness : std::uint8_t {
 // Does a call leave something behind in its server session?
 [[nodiscard]] bool call_pins(std::string_view function);
 [[nodiscard]] bool is_sequence_function(std::string_view function);
+// Is what a call changes or waits for known to one server only: sequences, advisory locks,
+// settings?
+[[nodiscard]] bool is_local_function(std::string_view function);
 
 // An aggregate call: sum(x), not sum(x) OVER ().
 [[nodiscard]] bool is_aggregate(const catalog::Schema& schema, const parser::Expr& expr);

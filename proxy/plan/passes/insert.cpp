@@ -91,6 +91,7 @@ class ShardedInsert {
     std::string column;
     ValueType type = ValueType::kUnknown;
     std::size_t position = 0;
+    std::uint32_t length_max = 0;  // of varchar(n)
   };
 
   static RelationId target_of(const Query& query) {
@@ -167,9 +168,27 @@ class ShardedInsert {
       if (position >= given) return sharding_column_missing(table().name, column);
       const ValueType type = query_.value_type({target_, column});
       if (type == ValueType::kUnknown) return sharding_column_type(table().name, column);
-      keys_.push_back({.column = column, .type = type, .position = position});
+      keys_.push_back(
+          {.column = column, .type = type, .position = position, .length_max = length_max(column)});
     }
     return {};
+  }
+
+  // A type modifier counts four bytes more than the characters.
+  [[nodiscard]] std::uint32_t length_max(const std::string& column) const {
+    const auto* found = relation().described->find_column(column);
+    const bool limited = found != nullptr && found->type == 1043 && found->type_modifier > 4;
+    return limited ? static_cast<std::uint32_t>(found->type_modifier - 4) : 0;
+  }
+
+  [[nodiscard]] static Condition stored(const Key& key, const ValueSource& source) {
+    return {.column = key.column,
+            .type = key.type,
+            .values = {source},
+            .length_max = key.length_max,
+            .range = false,
+            .lower = {},
+            .upper = {}};
   }
 
   Result<std::vector<Condition>> row_conditions(std::span<Expr* const> row) const {
@@ -178,12 +197,7 @@ class ShardedInsert {
       if (key.position >= row.size()) return sharding_column_missing(table().name, key.column);
       const auto source = value_source(query_, *row[key.position], key.type, true);
       if (!source) return sharding_value_not_constant(table().name, key.column);
-      out.push_back({.column = key.column,
-                     .type = key.type,
-                     .values = {*source},
-                     .range = false,
-                     .lower = {},
-                     .upper = {}});
+      out.push_back(stored(key, *source));
     }
     return out;
   }
@@ -302,12 +316,7 @@ class ShardedInsert {
       const Expr& expr = *query_.levels[source].select->items[*output.item]->expr;
       const auto value = value_source(query_, expr, key.type, true);
       if (!value) return insert_source_not_followed(table().name);
-      conditions.push_back({.column = key.column,
-                            .type = key.type,
-                            .values = {*value},
-                            .range = false,
-                            .lower = {},
-                            .upper = {}});
+      conditions.push_back(stored(key, *value));
     }
     for (const Relation& other : query_.relations) {
       if (&other == &relation()) continue;

@@ -196,6 +196,10 @@ Result<SortTarget> sort_target(const Query& query, LevelId level, const Expr& ex
   }
   const auto item = item_named(query, select, expr.parts[0]);
   if (!item) return item.error();
+  // An input column of that name would come first, if there is one.
+  if (*item && grouping && query.may_have_column(level, expr.parts[0])) {
+    return unclear_output_name(expr.parts[0]);
+  }
   if (*item)
     return SortTarget{.expr = select.items[**item]->expr, .item = *item, .star_column = {}};
   return SortTarget{.expr = &expr, .item = {}, .star_column = {}};

@@ -76,6 +76,11 @@ class OtherPlanner {
     for (const std::string_view word : other_.identifiers) {
       const auto found = table_named_in(*input_.catalog, word, kind);
       if (!found.empty()) return found;
+      const auto& indexes = input_.catalog->schema->index_tables;
+      const auto index = indexes.find(word);
+      if (index != indexes.end() && input_.catalog->rules->kind_of(index->second) == kind) {
+        return index->second;
+      }
     }
     return {};
   }
@@ -232,24 +237,30 @@ class OtherPlanner {
   }
 
   Result<Plan> analyze() {
-    Plan out = default_plan(input_);
-    const bool names_table = all_tokens().end > 1 && word(all_tokens().end - 1) != "verbose";
-    if (!names_table) out = everywhere();
-    if (names_table) {
-      auto about = about_table();
-      if (!about) return about;
-      out = std::move(*about);
-    }
-    out.ddl = false;
-    out.writes = true;
-    return out;
+    if (names_nothing()) return everywhere();
+    return about_table();
   }
 
   // VACUUM cannot be one transaction on several shards.
   Result<Plan> vacuum() {
     if (!sharded_.empty()) return refusal(sharded_);
     if (!broadcast_.empty()) return refusal(broadcast_);
+    if (names_nothing() && input_.catalog->rules->shards.size() > 1) return vacuum_everything();
     return here();
+  }
+
+  // VACUUM, ANALYZE (VERBOSE): all words but those of options name tables.
+  [[nodiscard]] bool names_nothing() const {
+    parser::TokenIndex at = 1;
+    if (at < all_tokens().end && token_text(query_, at) == "(") {
+      while (at < all_tokens().end && token_text(query_, at) != ")") ++at;
+      ++at;
+    }
+    const auto is_option = [](std::string_view word) {
+      return word == "verbose" || word == "analyze" || word == "full" || word == "freeze";
+    };
+    while (at < all_tokens().end && is_option(word(at))) ++at;
+    return at >= all_tokens().end;
   }
 
   const PlanInput& input_;

@@ -24,7 +24,7 @@ struct Calls {
   bool writes = false;
   bool pins = false;
   bool user_defined = false;
-  bool sequences = false;
+  std::string_view local;  // a function whose effect one server knows
 };
 
 Calls calls_of(const catalog::Schema& schema, const Statement& statement) {
@@ -35,7 +35,7 @@ Calls calls_of(const catalog::Schema& schema, const Statement& statement) {
     const std::string_view name = expr.function->name.name;
     out.writes = out.writes || call_writes(schema, name);
     out.pins = out.pins || call_pins(name);
-    out.sequences = out.sequences || is_sequence_function(name);
+    if (is_local_function(name)) out.local = name;
     const catalog::Function* found = schema.find_function(name);
     out.user_defined = out.user_defined || (found != nullptr && found->user_defined);
   });
@@ -69,15 +69,16 @@ std::optional<Error> refuse_nested_writes(const Query& query) {
   return {};
 }
 
-// A sequence counts on one shard only; sharded and broadcast rows would get numbers of several.
-std::optional<Error> refuse_sequences(const Query& query, const Calls& calls) {
-  if (!calls.sequences) return {};
+// A sequence counts on one shard only, and an advisory lock is held on one: rows of several shards
+// would get numbers of several sequences, and callers would not meet.
+std::optional<Error> refuse_local_functions(const Query& query, const Calls& calls) {
+  if (calls.local.empty()) return {};
   const auto found = std::ranges::find_if(query.relations, [](const Relation& relation) {
     return relation.kind == RelationKind::kSharded ||
            (relation.kind == RelationKind::kBroadcast && relation.written);
   });
   if (found == query.relations.end()) return {};
-  return sequence_with_table(found->ref->name.name);
+  return local_function_with_table(calls.local, found->ref->name.name);
 }
 
 class QueryPlanner {
@@ -89,7 +90,7 @@ class QueryPlanner {
     if (auto refused = refuse_hidden_tables(query_, statement_)) return std::move(*refused);
     if (auto refused = refuse_nested_writes(query_)) return std::move(*refused);
     calls_ = calls_of(query_.schema(), statement_);
-    if (auto refused = refuse_sequences(query_, calls_)) return std::move(*refused);
+    if (auto refused = refuse_local_functions(query_, calls_)) return std::move(*refused);
     auto renames = rename_edits(query_, statement_);
     if (!renames) return renames.error();
     plan_.rename = std::move(*renames);

@@ -139,6 +139,8 @@ struct Query {
   // The column of a table that `expr`, standing in `level`, names for sure; absent: it is something
   // else, or not certain.
   [[nodiscard]] std::optional<ColumnId> resolve(const parser::Expr& expr, LevelId level) const;
+  // Might a table of `level` whose columns are not known have one called `name`?
+  [[nodiscard]] bool may_have_column(LevelId level, std::string_view name) const;
   [[nodiscard]] const catalog::Column* column_of(const ColumnId& column) const;
   // The type that the column routes by; kUnknown for columns that must not be routed by.
   [[nodiscard]] rules::ValueType value_type(const ColumnId& column) const;

@@ -33,7 +33,8 @@ Owns owns(const Relation& relation, std::string_view column) {
   return std::ranges::find(columns, column) != columns.end() ? Owns::kYes : Owns::kMaybe;
 }
 
-// All merges of `column` are inner or left joins: the value is the first table's.
+// Of the tables whose `column` USING made one, the one whose value it has: the first if all joins
+// keep their left side, the second of a single right join.
 std::optional<RelationId> merged_owner(const Level& level, const std::vector<RelationId>& owners,
                                        std::string_view column) {
   const auto is_merged = [&](RelationId id) {
@@ -46,8 +47,10 @@ std::optional<RelationId> merged_owner(const Level& level, const std::vector<Rel
     return merged.column != column || merged.join == TableRef::Join::kInner ||
            merged.join == TableRef::Join::kLeft;
   });
-  if (!keeps_left) return std::nullopt;
-  return owners.front();
+  if (keeps_left) return owners.front();
+  if (level.merged.size() != 1 || level.merged[0].join != TableRef::Join::kRight)
+    return std::nullopt;
+  return level.merged[0].right;
 }
 
 const catalog::Table* find_described(const Query& query, const TableRef& ref, RelationKind kind) {
@@ -197,6 +200,10 @@ std::optional<ColumnId> Query::resolve(const parser::Expr& expr, LevelId level) 
   const std::string_view column = expr.parts.back();
   if (expr.parts.size() == 1) return resolve_plain(*this, column, level);
   return resolve_qualified(*this, expr.parts[expr.parts.size() - 2], column, level);
+}
+
+bool Query::may_have_column(LevelId level, std::string_view name) const {
+  return may_own(*this, levels[level].relations, name);
 }
 
 const catalog::Column* Query::column_of(const ColumnId& column) const {

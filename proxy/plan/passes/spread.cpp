@@ -29,7 +29,10 @@ class Spread {
   Spread(const Query& query, const RouteSpec& spec) : query_(query), spec_(spec) {}
 
   std::optional<Error> run() {
-    tables_meet();
+    for (const Level& level : query_.levels) {
+      if (level.has_sharded) sharded_level(level);
+    }
+    if (!refused_) tables_meet();
     for (LevelId level = 0; level < query_.levels.size() && !refused_; ++level) {
       nested(level);
     }
@@ -71,11 +74,7 @@ class Spread {
   void nested(LevelId id) {
     const Level& level = query_.levels[id];
     if (is_top(id)) return;
-    if (level.has_sharded) {
-      sharded_level(level);
-    } else if (level.select != nullptr) {
-      same_everywhere(id, level);
-    }
+    if (!level.has_sharded && level.select != nullptr) same_everywhere(id, level);
     if (!refused_ && level.use == Use::kExpression) foreign_aggregates(id, *level.select);
     if (!refused_ && level.select != nullptr) {
       const Node node(level.select);

@@ -134,6 +134,7 @@ bool mentions(const Query& query, TokenRange range, std::string_view name) {
 }
 
 bool same_expr(const Query& query, LevelId level, const Expr& a, const Expr& b, Pins& pins) {
+  if (&a == &b) return true;
   if (a.kind != b.kind) return false;
   if (a.kind == Expr::Kind::kColumn) return same_column(query, level, a, b);
   if (!is_structural(a)) return same_tokens(query, a.range, b.range, pins);
