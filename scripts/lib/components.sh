@@ -63,6 +63,43 @@ start_node() { # SHARD NODE
   start_component "$name" /usr/bin/patroni "$dir/patroni.yml"
 }
 
+# The highest timeline whose beginning this node's data has seen; nothing when it has no data.
+node_timeline() { # SHARD NODE
+  local wal=$RUN_DIR/shard_$1/node_$2/data/pg_wal file timeline=00000001
+  [[ -d $wal ]] || return 0
+  for file in "$wal"/*.history; do
+    [[ ! -e $file ]] || timeline=$(basename "$file" .history)
+  done
+  echo "$timeline"
+}
+
+# The nodes that may become primary when a shard starts from a standstill. One that died as primary
+# and was never rewound can hold more WAL, of an older timeline, than the primary that followed it;
+# Patroni compares positions, so that together neither would lead. It starts when there is a primary.
+leading_nodes() { # SHARD
+  local node newest
+  newest=$(for node in $(each_node); do node_timeline "$1" "$node"; done | sort | tail -n 1)
+  for node in $(each_node); do
+    [[ $(node_timeline "$1" "$node") != "$newest" ]] || echo "$node"
+  done
+}
+
+shard_has_primary() { # SHARD
+  local node
+  for node in $(each_node); do ! node_is_primary "$1" "$node" || return 0; done
+  return 1
+}
+
+# Starts those who may lead; the others follow in await_node.
+start_shard_nodes() { # SHARD
+  local node
+  if shard_has_primary "$1"; then
+    for node in $(each_node); do start_node "$1" "$node"; done
+  else
+    for node in $(leading_nodes "$1"); do start_node "$1" "$node"; done
+  fi
+}
+
 node_serves() { # SHARD NODE: as a primary, or as a replica that streams
   answers_200 "http://127.0.0.1:$(rest_port "$1" "$2")/health" &&
     { node_is_primary "$1" "$2" || answers_200 "http://127.0.0.1:$(rest_port "$1" "$2")/replica"; }
@@ -73,6 +110,10 @@ node_is_primary() { answers_200 "http://127.0.0.1:$(rest_port "$1" "$2")/primary
 await_node() { # SHARD NODE
   local name role=replica
   name=$(node_name "$1" "$2")
+  if ! daemon_alive "$name"; then
+    wait_until 120 shard_has_primary "$1" || fail_component "$name" "waits for a primary of shard_$1"
+    start_node "$1" "$2"
+  fi
   await "$name" 120 node_serves "$1" "$2"
   ! node_is_primary "$1" "$2" || role=primary
   report_component "$name" "127.0.0.1:$(pg_port "$1" "$2")" "$role"

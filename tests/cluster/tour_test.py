@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from cluster import Cluster, REPO, kill_node, wait_until  # noqa: E402  (found by the line above)
+from cluster import Cluster, REPO, kill_node, wait_until, within  # noqa: E402  (found by the line above)
 
 COUNT_ORDERS = "SELECT count(*) FROM orders"
 
@@ -22,13 +22,13 @@ class Tour(unittest.TestCase):
         return psycopg.connect(self.cluster.conninfo(), autocommit=True, connect_timeout=10)
 
     def ask(self, statement):
-        with self.connect() as connection:
+        with within(30, statement), self.connect() as connection:
             return connection.execute(statement).fetchall()
 
     def write(self, statement):
         """True when it was done; a cluster without a primary refuses for a while."""
         try:
-            with self.connect() as connection:
+            with within(30, statement), self.connect() as connection:
                 connection.execute(statement)
             return True
         except psycopg.Error:
@@ -55,7 +55,7 @@ class Tour(unittest.TestCase):
     def test_3_reads_go_on_when_a_replica_dies_and_up_brings_it_back(self):
         before = self.ask(COUNT_ORDERS)
 
-        with self.connect() as connection:
+        with self.connect() as connection, within(60, "50 reads"):
             kill_node(self.cluster.node("shard_0", "replica"))
             for _ in range(50):
                 self.assertEqual(connection.execute(COUNT_ORDERS).fetchall(), before)

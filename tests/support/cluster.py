@@ -4,6 +4,8 @@ It is what scripts/up starts, on free ports in a temporary directory, and it is 
 the `with` block whatever happened in it. The programs are those of TESSERA_BIN_DIR.
 """
 
+import atexit
+import contextlib
 import fcntl
 import json
 import os
@@ -28,6 +30,20 @@ def wait_until(what, condition, deadline_s=60.0):
             raise TimeoutError(f"waited {deadline_s} s: {what}")
         time.sleep(0.1)
     return value
+
+
+@contextlib.contextmanager
+def within(seconds, what):
+    """Ends what hangs in the block with TimeoutError."""
+    def ring(*_):
+        raise TimeoutError(f"{what}: nothing for {seconds} s")
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def all_free(ports):
@@ -78,17 +94,23 @@ class Cluster:
             TESSERA_BASE_PORT=str(self._ports.base), TESSERA_BIN_DIR=str(bin_dir))
 
     def __enter__(self):
-        # ctest ends a test that takes too long with SIGTERM: turned into an exception, it passes
-        # through __exit__ as everything else does.
-        signal.signal(signal.SIGTERM, lambda *_: exit(143))
+        atexit.register(self.remove)
+        # No exception: a test framework would catch it and go on with the next test.
+        signal.signal(signal.SIGTERM, lambda *_: (self.remove(), os._exit(143)))
         try:
             self.up()
         except BaseException:
-            self.__exit__()
+            self.remove()
             raise
         return self
 
     def __exit__(self, *_):
+        self.remove()
+
+    def remove(self):
+        """Stops everything and removes its directory; a second time does nothing."""
+        if not self._directory.exists():
+            return
         self.run("down", "--wipe", check=False)
         shutil.rmtree(self._directory, ignore_errors=True)
         self._ports.release()
