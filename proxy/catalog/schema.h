@@ -71,7 +71,7 @@ struct View {
 
 // Types of one shard, by OID. Built-in ones (OID < 16384) are the same everywhere.
 struct Type {
-  // Schema-qualified and quoted. Not format_type()'s, whose `character` would mean char(1) in a cast.
+  // Schema-qualified and quoted. Not format_type()'s: its `character` is char(1) in a cast.
   std::string name;
   Oid array_type = 0;  // 0: none
   char kind = 'b';     // pg_type.typtype
