@@ -366,7 +366,7 @@ bool ServerConn::prepared(std::uint64_t key, std::string& server_name) {
     server_name = found->second.name;
     return true;
   }
-  server_name = fmt::format("tessera_{:x}", key);
+  server_name = fmt::format("tessera_{}", ++prepared_count_);
   prepared_order_.push_front(key);
   prepared_.emplace(key, Prepared{server_name, prepared_order_.begin()});
   return false;

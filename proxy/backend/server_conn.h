@@ -140,6 +140,8 @@ class ServerConn {
   std::int32_t secret_ = 0;
   std::map<std::string, std::string, std::less<>> parameters_;
   std::unordered_map<std::uint64_t, Prepared> prepared_;
+  std::uint64_t prepared_count_ =
+      0;  // names are never used twice: a forgotten one may still be there
   std::list<std::uint64_t> prepared_order_;  // most recently used first
 };
 

@@ -183,6 +183,15 @@ Task<Status> Cursor::finish() {
 
 Task<> Cursor::close(bool abandon) { co_await close_streams(streams_, abandon); }
 
+std::string Cursor::take_notices() {
+  std::string notices;
+  for (RowStream& stream : streams_) {
+    std::string more = stream.take_notices();
+    if (&stream == &streams_.front() || !spec_.first_only) notices += more;
+  }
+  return notices;
+}
+
 std::string Cursor::tag() const {
   if (streams_.empty()) return {};
   const std::string& first = streams_.front().tag();

@@ -51,7 +51,8 @@ class Cursor {
   // cancelled.
   Task<> close(bool abandon);
 
-  [[nodiscard]] const Streams& streams() const { return streams_; }
+  // What the servers had to say meanwhile, as frames. Where all did the same, the first one's.
+  [[nodiscard]] std::string take_notices();
   // The tags of the streams with their rows added (the first one's when first_only).
   [[nodiscard]] std::string tag() const;
 

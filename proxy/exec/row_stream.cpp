@@ -44,6 +44,7 @@ Task<Status> RowStream::read_description() {
       auto failed = co_await fail(wire::decode_error(frame->body));
       co_return failed;
     }
+    if (frame->type == 'N') notices_.append(frame->bytes);
     if (frame->type == 'n') break;
     if (frame->type != 'T') continue;
     description_.assign(frame->body);
@@ -90,6 +91,8 @@ bool RowStream::take_frames() {
     const wire::Frame taken = **frame;
     if (taken.type == 'D') {
       batch_.append(taken.bytes);
+    } else if (taken.type == 'N') {
+      notices_.append(taken.bytes);
     } else if (taken.type == 'S') {
       conn_->seen_parameter(taken.body);
     } else if (taken.type == 'C') {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "proxy/backend/server_conn.h"
@@ -50,6 +51,8 @@ class RowStream {
 
   [[nodiscard]] const std::vector<wire::Field>& fields() const { return fields_; }
   [[nodiscard]] const std::string& tag() const { return tag_; }
+  // NoticeResponse frames that have come since the last call.
+  [[nodiscard]] std::string take_notices() { return std::exchange(notices_, {}); }
   [[nodiscard]] const std::shared_ptr<backend::ServerConn>& conn() const { return conn_; }
 
  private:
@@ -68,6 +71,7 @@ class RowStream {
   std::size_t batch_begin_ = 0;
   std::string_view row_;
   std::string tag_;
+  std::string notices_;
   bool ended_ = false;     // the portal has no more rows
   bool turn_over_ = true;  // nothing is asked for at the moment
   bool closed_ = false;

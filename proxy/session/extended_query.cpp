@@ -19,6 +19,10 @@ std::uint64_t key_of(std::string_view text, const std::vector<std::uint32_t>& ty
 }  // namespace
 
 Task<Status> Session::extended(wire::Frame frame) {
+  if (frame.type == 'S' && ignore_sync_) {
+    ignore_sync_ = false;
+    co_return Status{};
+  }
   if (frame.type == 'S') {
     auto done = co_await on_sync();
     co_return done;
@@ -311,7 +315,10 @@ Task<Status> Session::on_execute(std::string_view body) {
     wire::put_execute(channel_->conn().out(), name, message->rows_max);
     owe({.kind = Owed::Kind::kExecute});
     last_route_.push_back({relayed->shard, relayed->side});
-    pipeline_ddl_ = pipeline_ddl_ || (found != portals_.end() && found->second->statement->plan().ddl);
+    if (found == portals_.end()) co_return Status{};
+    const auto& cached = found->second->statement->cached;
+    pipeline_ddl_ = pipeline_ddl_ || cached->plan->ddl;
+    if (cached->discards) pipeline_discards_ = cached;
     co_return Status{};
   }
   Portal& portal = *found->second;
@@ -418,13 +425,15 @@ Task<Status> Session::on_sync() {
     }
   }
   const bool plain = channel_ != nullptr && !owed_.empty() && owed_special_ == 0 &&
-                     !skip_until_sync_ && !pipeline_ddl_ &&
+                     !skip_until_sync_ && !pipeline_ddl_ && !pipeline_discards_ &&
                      transaction_->state() != txn::State::kImplicit &&
                      transaction_->participants().size() == 1;
   if (plain) {
     backend::ServerConn& conn = channel_->conn();
     conn.put_sync();
+    copy_after_sync_ = true;
     auto reply = co_await relay(conn, true);
+    copy_after_sync_ = false;
     if (!reply) co_return reply.error();
     if (reply->failed || reply->lost) forget_failed_parses(conn, 0);
     owed_.clear();
@@ -437,6 +446,10 @@ Task<Status> Session::on_sync() {
     }
     auto failed = co_await fail_pipeline(*reply->lost);
     if (!failed) co_return failed;
+  }
+  if (!skip_until_sync_ && transaction_->state() != txn::State::kImplicit) {
+    auto drained = co_await drain_pipeline(true);
+    if (!drained) co_return drained;
   }
   auto ended = co_await end_pipeline();
   if (!ended) co_return ended;

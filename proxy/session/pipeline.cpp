@@ -13,7 +13,7 @@ constexpr std::size_t kOutMax = 128 * 1024;
 }  // namespace
 
 void Session::owe(Owed owed) {
-  if (owed.swallow || owed.kind == Owed::Kind::kLocal) ++owed_special_;
+  if (owed.swallow || owed.asked != nullptr || owed.kind == Owed::Kind::kLocal) ++owed_special_;
   owed_.push_back(owed);
 }
 
@@ -29,11 +29,12 @@ Task<Status> Session::use_channel(txn::Participant& participant) {
 }
 
 // Gives the client everything that is owed so far.
-Task<Status> Session::drain_pipeline() {
+Task<Status> Session::drain_pipeline(bool sync) {
   if (owed_.empty()) co_return Status{};
   if (channel_ != nullptr && owed_.size() > owed_special_local()) {
     backend::ServerConn& conn = channel_->conn();
-    conn.put_flush();
+    if (sync) conn.put_sync();
+    if (!sync) conn.put_flush();
     auto sent = co_await conn.flush();
     if (sent) sent = co_await conn.settle();
     if (!sent) {
@@ -107,13 +108,15 @@ Task<Status> Session::relay_owed(backend::ServerConn& conn) {
     }
     if (frame->type == 'E') {
       const Error error = wire::decode_error(frame->body);
+      failed_conn_ = &conn;
+      if (owed_[at].asked != nullptr) drop_statement(owed_[at].asked);
       forget_failed_parses(conn, at);
       owed_.clear();
       owed_special_ = 0;
       auto failed = co_await fail_pipeline(error);
       co_return failed;
     }
-    const bool swallow = owed_[at].swallow && frame->type != 'N' && frame->type != 'S';
+    const bool swallow = owed_[at].swallow && frame->type != 'S';
     if (!swallow) client_.out().append(frame->bytes);
     if (frame->type == 'G') {
       auto flushed = co_await client_.flush();
@@ -188,7 +191,11 @@ void Session::put_statement(PreparedStatement& statement, const plan::Target& ta
     return;
   }
   wire::put_parse(conn.out(), server_name, text, statement.types);
-  owe({.kind = Owed::Kind::kParse, .swallow = !asked, .key = key});
+  const bool named = asked && !statement.name.empty();
+  owe({.kind = Owed::Kind::kParse,
+       .swallow = !asked,
+       .key = key,
+       .asked = named ? &statement : nullptr});
 }
 
 // The connection for the next message of a pipeline. A pipeline that writes on a second shard
@@ -238,10 +245,11 @@ Task<Status> Session::end_pipeline() {
   Status outcome{};
   for (const auto& participant : transaction_->participants()) {
     backend::ServerConn& conn = participant->conn();
-    if (!conn.unsynced() || conn.broken()) continue;
-    const bool undo = pipeline_failed_ && !participant->begun && participant->wrote;
+    if (conn.broken() || (!conn.unsynced() && conn.owed() == 0)) continue;
+    const bool undo =
+        pipeline_failed_ && !participant->begun && participant->wrote && failed_conn_ != &conn;
     if (undo) conn.put_own_query("ROLLBACK");
-    conn.put_sync();
+    if (conn.unsynced()) conn.put_sync();
     auto sent = co_await conn.flush();
     if (!sent) continue;
     while (conn.owed() > 0) {
@@ -256,6 +264,11 @@ Task<Status> Session::end_pipeline() {
     auto failed = co_await fail_pipeline(outcome.error());
     if (!failed) co_return failed;
   }
+  for (const auto& participant : transaction_->participants()) {
+    if (pipeline_discards_ && !pipeline_failed_)
+      forget_session_state(participant->conn(), *pipeline_discards_);
+  }
+  pipeline_discards_.reset();
   auto ended = co_await end_implicit();
   if (!ended) co_return ended;
   if (!transaction_->in_block()) drop_portals();
@@ -265,8 +278,15 @@ Task<Status> Session::end_pipeline() {
   }
   pipeline_ddl_ = false;
   channel_ = nullptr;
+  failed_conn_ = nullptr;
   finish_statement();
   co_return Status{};
+}
+
+// A Parse that a server refused leaves no statement behind.
+void Session::drop_statement(const PreparedStatement* statement) {
+  std::erase_if(statements_,
+                [statement](const auto& entry) { return entry.second.get() == statement; });
 }
 
 void Session::drop_portals() { portals_.clear(); }

@@ -1,5 +1,7 @@
 #include "proxy/session/plan_cache.h"
 
+#include <algorithm>
+
 namespace tessera::session {
 namespace {
 
@@ -32,6 +34,13 @@ std::vector<std::uint32_t> all_constants(const parser::Shape& shape) {
   return all;
 }
 
+// DISCARD ALL, DEALLOCATE [PREPARE] ALL: a server forgets what we know it to have prepared.
+bool discards_statements(const parser::OtherStatement& other) {
+  if (other.first_word != "discard" && other.first_word != "deallocate") return false;
+  return std::find(other.identifiers.begin(), other.identifiers.end(), "all") !=
+         other.identifiers.end();
+}
+
 Result<std::shared_ptr<CachedPlan>> make(const PlanRequest& request,
                                          const std::shared_ptr<const catalog::Catalog>& catalog) {
   auto parsed = parser::parse(request.text, *request.shape, request.options);
@@ -47,7 +56,8 @@ Result<std::shared_ptr<CachedPlan>> make(const PlanRequest& request,
   cached->pinned_values = pinned_values(cached->pinned, request);
   cached->search_path = *request.search_path_text;
   const auto* other = std::get_if<parser::OtherStatement*>(&parsed->statement().node);
-  cached->discards = other != nullptr && (*other)->first_word == "discard";
+  cached->discards = other != nullptr && discards_statements(**other);
+  cached->discards_settings = cached->discards && (*other)->first_word == "discard";
   return cached;
 }
 

@@ -106,6 +106,12 @@ Task<Status> Session::feed_copy(backend::ServerConn& conn) {
     if (frame->type == 'd' || ends) conn.out().append(frame->bytes);
     if (!ends && frame->type != 'd' && frame->type != 'H' && frame->type != 'S')
       co_return errors::unknown_message(frame->type);
+    if (ends && copy_after_sync_) {
+      // The server ignored the Sync that came before the data; the client sends another one behind
+      // it.
+      wire::put_sync(conn.out());
+      ignore_sync_ = true;
+    }
     if (!ends && conn.out().size() < kBatchBytes) continue;
     auto sent = co_await conn.flush();
     if (!sent || ends) co_return Status{};

@@ -23,9 +23,10 @@ namespace tessera::session {
 struct Owed {
   enum class Kind : std::uint8_t { kParse, kBind, kDescribe, kExecute, kClose, kLocal };
   Kind kind = Kind::kLocal;
-  bool swallow = false;   // the message was ours
-  char local = 0;         // kLocal: our own answer, a message without a body
-  std::uint64_t key = 0;  // kParse: to be forgotten if it fails
+  bool swallow = false;                      // the message was ours
+  char local = 0;                            // kLocal: our own answer, a message without a body
+  std::uint64_t key = 0;                     // kParse: to be forgotten if it fails
+  const PreparedStatement* asked = nullptr;  // kParse: the client's own, of a named statement
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -106,7 +107,7 @@ class Session : public std::enable_shared_from_this<Session> {
                               const std::vector<std::uint32_t>& target_of_row);
   Task<Status> end_implicit();
   void note_scattered(const plan::Plan& plan);
-  void forget_session_state(backend::ServerConn& conn);
+  void forget_session_state(backend::ServerConn& conn, const CachedPlan& cached);
 
   // extended_query.cpp
   Task<Status> extended(wire::Frame frame);
@@ -127,7 +128,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // pipeline.cpp
   Task<Status> use_channel(txn::Participant& participant);
-  Task<Status> drain_pipeline();
+  Task<Status> drain_pipeline(bool sync = false);
   Task<Status> relay_owed(backend::ServerConn& conn);
   void put_statement(PreparedStatement& statement, const plan::Target& target,
                      std::string& server_name);
@@ -137,6 +138,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void owe(Owed owed);
   void forget_failed_parses(backend::ServerConn& conn, std::size_t from);
   void drop_portals();
+  void drop_statement(const PreparedStatement* statement);
   [[nodiscard]] std::size_t owed_special_local() const;
   [[nodiscard]] plan::Target describing_target(const plan::Plan& plan) const;
 
@@ -163,7 +165,12 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t owed_special_ = 0;  // entries that keep the reply from being relayed blindly
   bool skip_until_sync_ = false;
   bool pipeline_failed_ = false;
+  const backend::ServerConn* failed_conn_ =
+      nullptr;                    // the server that ended the pipeline: it skips to Sync by itself
+  bool copy_after_sync_ = false;  // a COPY that begins now swallows the Sync that was sent already
+  bool ignore_sync_ = false;      // the client's Sync behind such a COPY has been sent for it
   bool pipeline_ddl_ = false;
+  std::shared_ptr<CachedPlan> pipeline_discards_;  // DISCARD or DEALLOCATE ALL was executed
 
   PlannedStatement simple_;  // reused from query to query
   std::string query_text_;   // of the message that is being obeyed

@@ -169,7 +169,7 @@ Task<Status> Session::relay_simple(PlannedStatement& statement, const plan::Targ
   pipeline_failed_ = reply->failed;
   ready_given_ = forward_ready;
   if (reply->failed) co_return Status{};
-  if (cached->discards) forget_session_state(conn);
+  if (cached->discards) forget_session_state(conn, *cached);
   if (!plan.ddl) co_return Status{};
   if (transaction_->state() == txn::State::kImplicit) schema_changed_ = true;
   if (transaction_->state() == txn::State::kImplicit) co_return Status{};
@@ -214,10 +214,11 @@ void Session::note_scattered(const plan::Plan& plan) {
   for (const auto& participant : transaction_->participants()) note_route(*participant, plan);
 }
 
-void Session::forget_session_state(backend::ServerConn& conn) {
+void Session::forget_session_state(backend::ServerConn& conn, const CachedPlan& cached) {
   statements_.clear();
-  transaction_->settings = startup_settings_;
   conn.forget_all();
+  if (!cached.discards_settings) return;
+  transaction_->settings = startup_settings_;
   conn.applied.clear();
 }
 

@@ -178,6 +178,7 @@ Task<Status> Session::give_rows(exec::Opened& opened, std::uint64_t rows_max, st
     auto batch = co_await opened.cursor->next(client_.out(), rows_max - rows);
     if (!batch) co_return batch.error();
     rows += batch->rows;
+    client_.out() += opened.cursor->take_notices();
     ended = batch->ended;
     auto flushed = co_await client_.flush_if_large();
     if (!flushed) co_return flushed.error();
@@ -194,7 +195,8 @@ Task<Status> Session::run_scatter(exec::Request request, exec::Opened& opened,
   std::uint64_t rows = 0;
   auto given = co_await give_rows(opened, rows_max, rows, ended);
   if (given && !ended) co_return Status{};
-  if (given && plan.writes) given = co_await opened.cursor->finish();
+  if (given && (plan.writes || plan.ddl)) given = co_await opened.cursor->finish();
+  client_.out() += opened.cursor->take_notices();
   co_await opened.cursor->close(!given);
   if (!given) co_return given;
   if (plan.writes || plan.ddl) {
