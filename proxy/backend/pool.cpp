@@ -118,8 +118,14 @@ Task<Result<Lease>> Pool::wait_for_one(Deadline deadline) {
     boost::system::error_code woken;
     auto token = asio::redirect_error(use_task, woken);
     co_await waiter.timer.async_wait(token);
-    if (waiter.conn) co_return Lease(this, std::move(waiter.conn));
+    if (waiter.conn) {
+      // Served from here: an idle connection need not close for it. Another thread that waits asks
+      // again in a moment.
+      budget_.wanted.store(0, std::memory_order_relaxed);
+      co_return Lease(this, std::move(waiter.conn));
+    }
     if (waiters_.front() == &waiter && budget_.take()) {
+      budget_.wanted.store(0, std::memory_order_relaxed);
       waiters_.pop_front();
       auto opened = co_await open(deadline);
       co_return opened;

@@ -119,10 +119,21 @@ Task<Result<std::shared_ptr<ServerConn>>> ServerConn::connect(Executor executor,
   auto logged_in = co_await conn->log_in();
   timer.cancel();
   if (logged_in) co_return conn;
-  Error error = logged_in.error();
-  const bool silent = error.server_fields.empty() && error.sqlstate == "08006";
   conn->broken_ = true;
-  if (silent) co_return unreachable(conn->source_, error.detail);
+  Error error = logged_in.error();
+  if (error.sqlstate.starts_with("08") && error.server_fields.empty()) {
+    // Lost, or what the server said was no protocol.
+    const std::string_view why = error.detail.empty() ? error.message : error.detail;
+    co_return unreachable(conn->source_, Clock::now() < deadline ? why : "timeout expired");
+  }
+  // What ends here is a connection of ours: the client keeps its session, and may hear whose
+  // refusal this was.
+  error.fatal = false;
+  error.server_fields.clear();
+  if (error.detail.empty()) {
+    error.detail =
+        fmt::format("Data source \"{}\" refused the proxy's connection.", conn->source_.name);
+  }
   error.retry = Retry::kElsewhere;
   co_return error;
 }
@@ -159,6 +170,7 @@ Task<Status> ServerConn::answer_authentication(wire::ScramClient& scram, std::st
   enum : std::int32_t { kOk = 0, kSasl = 10, kSaslContinue = 11, kSaslFinal = 12 };
   wire::Reader reader(body);
   const std::int32_t request = reader.i32();
+  if (reader.failed()) co_return lost("invalid authentication request");
   const std::string_view rest = body.substr(std::min<std::size_t>(4, body.size()));
   switch (request) {
     case kOk:
@@ -258,10 +270,7 @@ void ServerConn::consume(std::size_t bytes) { in_begin_ += bytes; }
 Task<Result<wire::Frame>> ServerConn::read() {
   while (true) {
     auto frame = wire::first_frame(buffered(), kBodyMax);
-    if (!frame) {
-      lost(frame.error().message);
-      co_return frame.error();
-    }
+    if (!frame) co_return lost(frame.error().message);
     if (*frame) {
       consume((*frame)->bytes.size());
       note(**frame);

@@ -1,13 +1,12 @@
 #include "proxy/session/publisher.h"
 
-#include <libpq-fe.h>
-
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <future>
 
 #include "base/log.h"
+#include "proxy/catalog/control_conn.h"
 #include "proxy/catalog/schema_loader.h"
 #include "proxy/session/session.h"
 #include "topology/http_get.h"
@@ -17,32 +16,23 @@ namespace tessera::session {
 namespace {
 
 constexpr std::chrono::milliseconds kLoadTimeout{10'000};
+constexpr std::chrono::milliseconds kPositionTimeout{2'000};
 constexpr std::chrono::milliseconds kFollowEvery{500};
 constexpr std::chrono::milliseconds kRetryEvery{3'000};
 constexpr std::size_t kPositionsKept = 600;
 
 // Where the primary's log ends now. Absent: it cannot be asked.
-std::optional<topology::Lsn> primary_position(const rules::DataSource& source) {
-  const std::string port = std::to_string(source.port);
-  const char* const names[] = {
-      "host", "port", "dbname", "user", "password", "connect_timeout", "application_name", nullptr};
-  const char* const values[] = {
-      source.host.c_str(),     port.c_str(), source.database.c_str(), source.username.c_str(),
-      source.password.c_str(), "2",          "tessera-publisher",     nullptr};
-  PGconn* conn = PQconnectdbParams(names, values, 0);
-  std::optional<topology::Lsn> position;
-  if (PQstatus(conn) == CONNECTION_OK) {
-    PGresult* result = PQexec(
-        conn,
-        "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_insert_lsn() END");
-    if (PQntuples(result) == 1 && PQgetisnull(result, 0, 0) == 0) {
-      const auto parsed = topology::lsn_from_text(PQgetvalue(result, 0, 0));
-      if (parsed) position = *parsed;
-    }
-    PQclear(result);
-  }
-  PQfinish(conn);
-  return position;
+std::optional<topology::Lsn> primary_position(const rules::Shard& shard) {
+  const auto deadline = std::chrono::steady_clock::now() + kPositionTimeout;
+  auto conn = catalog::ControlConn::open(shard.primary, shard.name, deadline);
+  if (!conn) return std::nullopt;
+  const auto rows = conn->query(
+      "SELECT CASE WHEN pg_is_in_recovery() THEN NULL ELSE pg_current_wal_insert_lsn() END", {},
+      deadline);
+  if (!rows || rows->size() != 1 || rows->null(0, 0)) return std::nullopt;
+  const auto position = topology::lsn_from_text(rows->text(0, 0));
+  if (!position) return std::nullopt;
+  return *position;
 }
 
 // What every replica has replayed. Absent: one of them cannot tell, or there is none.
@@ -191,7 +181,7 @@ void Publisher::follow_shard(const std::string& name, DatabaseState& state,
   if (agent == house_.settings.proxy.agents.end() || rules.replicas.empty()) return;
   auto& positions = state.positions[shard];
   const Deadline asked_at = Clock::now();
-  const auto position = primary_position(rules.primary);
+  const auto position = primary_position(rules);
   if (position) positions.emplace_back(asked_at, *position);
   if (positions.size() > kPositionsKept) positions.pop_front();
   auto body = topology::http_get(agent->second.host, agent->second.port, "/membership",

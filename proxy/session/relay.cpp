@@ -29,7 +29,12 @@ Task<Result<Session::Reply>> Session::relay(backend::ServerConn& conn, bool forw
   }
   while (true) {
     const auto scan = wire::scan_reply(conn.buffered(), kSpecial);
-    if (!scan) co_return scan.error();
+    if (!scan) {
+      conn.taint();
+      reply.lost = scan.error();
+      reply.lost->fatal = false;
+      co_return reply;
+    }
     const std::size_t withheld = scan->ended && !forward_ready ? kReadyBytes : 0;
     const std::size_t bytes = scan->complete_bytes - withheld;
     if (bytes > 0) {

@@ -126,6 +126,19 @@ TEST(Pool, NobodyOvertakesThoseWhoWait) {
   EXPECT_TRUE(second.wait());
 }
 
+TEST(Pool, AConnectionThatWentThroughAWaiterIsKept) {
+  Bench bench({serve_all}, 1);
+  LeaseResult held = bench.lease();
+  ASSERT_TRUE(held);
+  Started<LeaseResult> waiter = bench.start_lease();
+  held->release();
+  ASSERT_TRUE(waiter.wait());
+  waiter.wait()->release();
+  EXPECT_EQ(bench.pool.idle(), 1U);
+  EXPECT_TRUE(bench.lease());
+  EXPECT_EQ(bench.server.accepted(), 1U);
+}
+
 TEST(Pool, AWaiterWhoseDeadlinePassesGets57014AndLeavesTheQueue) {
   Bench bench({serve_all}, 1);
   LeaseResult held = bench.lease();
