@@ -2,10 +2,10 @@
 // The AST: what the planner must know about a statement, and where in the text it stands.
 //
 // It is small on purpose. Statements reach servers as the client's own text with a few edits (see
-// proxy/plan/edit.h), so the tree keeps token ranges and not every word: an expression form that the
-// planner does not reason about is kOther with its sub-expressions as children. Nothing may be
-// *missing* though: every table reference, subquery, function call, parameter and column reference of the
-// statement is reachable, because routing safety depends on having seen them all.
+// proxy/plan/edit.h), so the tree keeps token ranges and not every word: an expression form that
+// the planner does not reason about is kOther with its sub-expressions as children. Nothing may be
+// *missing* though: every table reference, subquery, function call, parameter and column reference
+// of the statement is reachable, because routing safety depends on having seen them all.
 //
 // All nodes live in the arena of their ParsedStatement and are immutable after parse().
 
@@ -39,33 +39,36 @@ struct SortItem;
 
 struct Expr {
   enum class Kind : std::uint8_t {
-    kColumn,       // parts: [schema,] [table,] column
-    kStar,         // * or t.*; parts: [schema,] [table]
-    kConstant,     // `constant`: ordinal in Shape::constants; a typed constant (date '...') is kCast over it
-    kKeyword,      // TRUE, FALSE, NULL, CURRENT_DATE, CURRENT_USER ...: `op` holds the word in lower case
-    kParameter,    // `parameter`: n of $n
-    kFunction,     // `function`; children = arguments
-    kOperator,     // `op`; children = one (prefix) or two operands. Comparison = < <= > >= <> too; != is <>
-    kAnd,          // children: two or more, flattened
-    kOr,           // children: two or more, flattened
-    kNot,          // one child
-    kIn,           // children[0] IN (children[1] ...); `negated`
-    kInSubquery,   // children[0] IN (`subquery`); `negated`
-    kBetween,      // children[0] BETWEEN children[1] AND children[2]; `negated`, `symmetric`
-    kIsNull,       // children[0] IS NULL; `negated`
-    kIsDistinct,   // children[0] IS DISTINCT FROM children[1]; `negated`: IS NOT DISTINCT FROM
-    kLike,         // [NOT] LIKE/ILIKE/SIMILAR TO: children operands; `negated`
-    kCast,         // children[0] :: `type`, CAST(... AS `type`), or `type` 'constant'
-    kCollate,      // children[0] COLLATE `collation`
-    kSubquery,     // (SELECT ...)
-    kExists,       // EXISTS (`subquery`)
+    kColumn,     // parts: [schema,] [table,] column
+    kStar,       // * or t.*; parts: [schema,] [table]
+    kConstant,   // `constant`: ordinal in Shape::constants; a typed constant (date '...') is kCast
+                 // over it
+    kKeyword,    // TRUE, FALSE, NULL, CURRENT_DATE, CURRENT_USER ...: `op` holds the word in lower
+                 // case
+    kParameter,  // `parameter`: n of $n
+    kFunction,   // `function`; children = arguments
+    kOperator,   // `op`; children = one (prefix) or two operands. Comparison = < <= > >= <> too; !=
+                 // is <>
+    kAnd,        // children: two or more, flattened
+    kOr,         // children: two or more, flattened
+    kNot,        // one child
+    kIn,         // children[0] IN (children[1] ...); `negated`
+    kInSubquery,     // children[0] IN (`subquery`); `negated`
+    kBetween,        // children[0] BETWEEN children[1] AND children[2]; `negated`, `symmetric`
+    kIsNull,         // children[0] IS NULL; `negated`
+    kIsDistinct,     // children[0] IS DISTINCT FROM children[1]; `negated`: IS NOT DISTINCT FROM
+    kLike,           // [NOT] LIKE/ILIKE/SIMILAR TO: children operands; `negated`
+    kCast,           // children[0] :: `type`, CAST(... AS `type`), or `type` 'constant'
+    kCollate,        // children[0] COLLATE `collation`
+    kSubquery,       // (SELECT ...)
+    kExists,         // EXISTS (`subquery`)
     kArraySubquery,  // ARRAY(SELECT ...)
-    kQuantified,   // children[0] `op` ANY|SOME|ALL (children[1] or `subquery`); `all`
-    kCase,         // children: every operand
-    kRow,          // ROW(...) or (a, b, ...); children
-    kArray,        // ARRAY[...]; children
-    kDefault,      // DEFAULT as a value in INSERT or UPDATE
-    kOther,        // any other form; children: every sub-expression
+    kQuantified,     // children[0] `op` ANY|SOME|ALL (children[1] or `subquery`); `all`
+    kCase,           // children: every operand
+    kRow,            // ROW(...) or (a, b, ...); children
+    kArray,          // ARRAY[...]; children
+    kDefault,        // DEFAULT as a value in INSERT or UPDATE
+    kOther,          // any other form; children: every sub-expression
   };
 
   Kind kind = Kind::kOther;
@@ -78,21 +81,22 @@ struct Expr {
   std::span<Expr* const> children;
   std::span<const std::string_view> parts;  // kColumn, kStar
   std::string_view op;                      // kOperator, kQuantified, kKeyword
-  std::string_view type;                    // kCast: type name in lower case as written, e.g. "bigint", "numeric(10,2)"
-  std::string_view collation;               // kCollate: last part of the name, unquoted
-  Select* subquery = nullptr;               // kInSubquery, kSubquery, kExists, kArraySubquery, kQuantified
+  std::string_view
+      type;  // kCast: type name in lower case as written, e.g. "bigint", "numeric(10,2)"
+  std::string_view collation;  // kCollate: last part of the name, unquoted
+  Select* subquery = nullptr;  // kInSubquery, kSubquery, kExists, kArraySubquery, kQuantified
 
   // A parenthesised expression is its inner node; `range` covers the parentheses too.
   struct Function {
     QualifiedName name;
-    bool distinct = false;          // count(DISTINCT x)
-    bool star = false;              // count(*)
+    bool distinct = false;  // count(DISTINCT x)
+    bool star = false;      // count(*)
     bool variadic = false;
-    std::span<SortItem* const> order_by;      // agg(x ORDER BY y)
-    bool within_group = false;                // WITHIN GROUP (ORDER BY ...): its items are in order_by
-    Expr* filter = nullptr;         // FILTER (WHERE ...)
-    Window* over = nullptr;         // OVER (...) or OVER name
-    TokenRange arguments;           // tokens between the call's parentheses, DISTINCT and ORDER BY included
+    std::span<SortItem* const> order_by;  // agg(x ORDER BY y)
+    bool within_group = false;            // WITHIN GROUP (ORDER BY ...): its items are in order_by
+    Expr* filter = nullptr;               // FILTER (WHERE ...)
+    Window* over = nullptr;               // OVER (...) or OVER name
+    TokenRange arguments;  // tokens between the call's parentheses, DISTINCT and ORDER BY included
   };
   Function* function = nullptr;
 };
@@ -109,8 +113,8 @@ struct SortItem {
 
 // A window definition, in OVER (...) or WINDOW name AS (...).
 struct Window {
-  std::string_view name;       // WINDOW clause: its name. OVER name: the name referred to, and by_name
-  std::string_view base;       // (base PARTITION BY ...)
+  std::string_view name;  // WINDOW clause: its name. OVER name: the name referred to, and by_name
+  std::string_view base;  // (base PARTITION BY ...)
   bool by_name = false;
   std::span<Expr* const> partition_by;
   std::span<SortItem* const> order_by;
@@ -125,16 +129,16 @@ struct TableRef {
   Kind kind = Kind::kTable;
   Join join = Join::kInner;
   bool lateral = false;
-  bool only = false;       // ONLY t
+  bool only = false;  // ONLY t
   bool natural = false;
   bool tablesample = false;
   QualifiedName name;      // kTable
   std::string_view alias;  // empty: none
   std::span<const std::string_view> column_aliases;
-  TokenRange range;        // the whole item, alias included
-  Select* subquery = nullptr;   // kSubquery (VALUES lists too)
+  TokenRange range;                  // the whole item, alias included
+  Select* subquery = nullptr;        // kSubquery (VALUES lists too)
   std::span<Expr* const> functions;  // kFunction: f(...) or ROWS FROM (f(...), g(...))
-  TableRef* left = nullptr;     // kJoin
+  TableRef* left = nullptr;          // kJoin
   TableRef* right = nullptr;
   Expr* on = nullptr;
   std::span<const std::string_view> using_columns;
@@ -159,13 +163,13 @@ struct With {
 };
 
 struct GroupItem {
-  Expr* expr = nullptr;  // null for GROUPING SETS, CUBE, ROLLUP and ()
+  Expr* expr = nullptr;           // null for GROUPING SETS, CUBE, ROLLUP and ()
   std::span<Expr* const> nested;  // the expressions inside those
   TokenRange range;
 };
 
-// One SELECT, VALUES list, TABLE t or set operation. A parenthesised SELECT with no clauses of its own outside
-// is the inner one.
+// One SELECT, VALUES list, TABLE t or set operation. A parenthesised SELECT with no clauses of its
+// own outside is the inner one.
 struct Select {
   enum class Kind : std::uint8_t { kSelect, kValues, kSetOperation };
   enum class SetOperation : std::uint8_t { kUnion, kIntersect, kExcept };
@@ -185,32 +189,34 @@ struct Select {
 
   // kSelect. TABLE t is SELECT * FROM t with `table_form` set.
   bool table_form = false;
-  bool distinct = false;                 // DISTINCT or DISTINCT ON
+  bool distinct = false;  // DISTINCT or DISTINCT ON
   std::span<Expr* const> distinct_on;
   std::span<SelectItem* const> items;
-  TokenIndex items_end = 0;              // the token after the last item: where more can be inserted
-  bool into = false;                     // SELECT INTO
+  TokenIndex items_end = 0;  // the token after the last item: where more can be inserted
+  bool into = false;         // SELECT INTO
   std::span<TableRef* const> from;
   Expr* where = nullptr;
   bool group_distinct = false;
   std::span<GroupItem* const> group_by;
-  TokenRange group_range;                // GROUP BY ... ; empty when absent
+  TokenRange group_range;  // GROUP BY ... ; empty when absent
   Expr* having = nullptr;
-  TokenRange having_range;               // HAVING ...
+  TokenRange having_range;  // HAVING ...
   std::span<Window* const> windows;
 
   // Every kind
   std::span<SortItem* const> order_by;
-  TokenRange order_range;                // ORDER BY ...
-  Expr* limit = nullptr;                 // null: absent, or LIMIT ALL
-  bool with_ties = false;                // FETCH FIRST ... WITH TIES
-  TokenRange limit_range;                // LIMIT n / FETCH FIRST n ROWS ONLY (FETCH FIRST ROW ONLY: limit null, fetch_one)
+  TokenRange order_range;  // ORDER BY ...
+  Expr* limit = nullptr;   // null: absent, or LIMIT ALL
+  bool with_ties = false;  // FETCH FIRST ... WITH TIES
+  TokenRange limit_range;  // LIMIT n / FETCH FIRST n ROWS ONLY (FETCH FIRST ROW ONLY: limit null,
+                           // fetch_one)
   bool fetch_one = false;
   Expr* offset = nullptr;
   TokenRange offset_range;
-  bool locking = false;                  // FOR UPDATE, SHARE ...
+  bool locking = false;  // FOR UPDATE, SHARE ...
   TokenRange locking_range;
-  TokenIndex tail = 0;  // first token of ORDER BY / LIMIT / OFFSET / FETCH / FOR, or the token after the SELECT
+  TokenIndex tail =
+      0;  // first token of ORDER BY / LIMIT / OFFSET / FETCH / FOR, or the token after the SELECT
   TokenRange range;
 };
 
@@ -222,8 +228,8 @@ struct Assignment {
 
 struct OnConflict {
   bool do_nothing = false;
-  std::span<Expr* const> target;         // inference columns and expressions; empty: none
-  std::string_view constraint;           // ON CONSTRAINT name
+  std::span<Expr* const> target;  // inference columns and expressions; empty: none
+  std::string_view constraint;    // ON CONSTRAINT name
   Expr* target_where = nullptr;
   std::span<Assignment* const> assignments;
   Expr* where = nullptr;
@@ -232,13 +238,13 @@ struct OnConflict {
 
 struct Insert {
   With* with = nullptr;
-  TableRef* table = nullptr;             // INSERT INTO t AS alias
+  TableRef* table = nullptr;                  // INSERT INTO t AS alias
   std::span<const std::string_view> columns;  // empty: none were listed
-  bool columns_qualified = false;        // a.b or a[1] among them: not understood further
-  TokenRange columns_range;              // ( ... ), parentheses included
+  bool columns_qualified = false;             // a.b or a[1] among them: not understood further
+  TokenRange columns_range;                   // ( ... ), parentheses included
   bool overriding = false;
   bool default_values = false;
-  Select* source = nullptr;              // VALUES or SELECT
+  Select* source = nullptr;  // VALUES or SELECT
   OnConflict* on_conflict = nullptr;
   std::span<SelectItem* const> returning;
   TokenIndex returning_end = 0;
@@ -268,7 +274,15 @@ struct Delete {
 
 struct TransactionStatement {
   enum class Kind : std::uint8_t {
-    kBegin, kCommit, kRollback, kSavepoint, kRelease, kRollbackTo, kPrepare, kCommitPrepared, kRollbackPrepared
+    kBegin,
+    kCommit,
+    kRollback,
+    kSavepoint,
+    kRelease,
+    kRollbackTo,
+    kPrepare,
+    kCommitPrepared,
+    kRollbackPrepared
   };
   Kind kind = Kind::kBegin;
   std::string_view name;  // savepoint
@@ -278,29 +292,40 @@ struct TransactionStatement {
 };
 
 struct SetStatement {
-  enum class Kind : std::uint8_t { kSet, kSetTransaction, kSetCharacteristics, kSetConstraints, kReset, kResetAll };
+  enum class Kind : std::uint8_t {
+    kSet,
+    kSetTransaction,
+    kSetCharacteristics,
+    kSetConstraints,
+    kReset,
+    kResetAll
+  };
   Kind kind = Kind::kSet;
   bool local = false;
-  std::string_view name;  // folded; TIME ZONE is "timezone", NAMES is "client_encoding", ROLE is "role", SESSION AUTHORIZATION is "session_authorization"
-  std::span<Expr* const> values;  // empty: DEFAULT; bare words are kKeyword with the word in `op`, as written and folded
+  std::string_view name;  // folded; TIME ZONE is "timezone", NAMES is "client_encoding", ROLE is
+                          // "role", SESSION AUTHORIZATION is "session_authorization"
+  std::span<Expr* const> values;  // empty: DEFAULT; bare words are kKeyword with the word in `op`,
+                                  // as written and folded
   TokenRange value_range;
 };
 
 struct ShowStatement {
-  std::string_view name;  // "all"; "transaction_isolation"; dotted names in full: "tessera.last_route"
+  std::string_view
+      name;  // "all"; "transaction_isolation"; dotted names in full: "tessera.last_route"
 };
 
 struct ColumnDefinition {
   std::string_view name;
-  std::string_view type;     // lower case, as written: "bigint", "serial", "numeric(10,2)", "timestamp with time zone"
-  bool identity = false;     // GENERATED ... AS IDENTITY
+  std::string_view type;  // lower case, as written: "bigint", "serial", "numeric(10,2)", "timestamp
+                          // with time zone"
+  bool identity = false;  // GENERATED ... AS IDENTITY
   bool primary_key = false;
   bool unique = false;
   bool has_default = false;
   Expr* default_value = nullptr;
   bool references = false;
-  QualifiedName referenced;  // REFERENCES t
-  std::string_view constraint_name;          // of the key constraint, if one was written
+  QualifiedName referenced;          // REFERENCES t
+  std::string_view constraint_name;  // of the key constraint, if one was written
   TokenRange constraint_name_range;
   TokenRange range;
 };
@@ -308,10 +333,10 @@ struct ColumnDefinition {
 struct TableConstraint {
   enum class Kind : std::uint8_t { kPrimaryKey, kUnique, kForeignKey, kCheck, kExclude };
   Kind kind = Kind::kCheck;
-  std::string_view name;      // empty: none
+  std::string_view name;  // empty: none
   TokenRange name_range;
   std::span<const std::string_view> columns;
-  QualifiedName referenced;   // kForeignKey
+  QualifiedName referenced;  // kForeignKey
   TokenRange range;
 };
 
@@ -322,8 +347,8 @@ struct CreateTable {
   QualifiedName name;
   std::span<ColumnDefinition* const> columns;
   std::span<TableConstraint* const> constraints;
-  bool like = false;            // LIKE t INCLUDING ...
-  bool partitioned = false;     // PARTITION BY or PARTITION OF
+  bool like = false;         // LIKE t INCLUDING ...
+  bool partitioned = false;  // PARTITION BY or PARTITION OF
   bool inherits = false;
   bool of_type = false;
   Select* as_select = nullptr;  // CREATE TABLE AS
@@ -332,14 +357,23 @@ struct CreateTable {
 struct AlterTable {
   // kOther is every action that names no other object and adds no key: the planner lets it through.
   enum class Action : std::uint8_t {
-    kAddColumn, kDropColumn, kAddConstraint, kDropConstraint, kRenameTable, kRenameColumn, kRenameConstraint, kSetSchema, kAlterColumnType, kOther
+    kAddColumn,
+    kDropColumn,
+    kAddConstraint,
+    kDropConstraint,
+    kRenameTable,
+    kRenameColumn,
+    kRenameConstraint,
+    kSetSchema,
+    kAlterColumnType,
+    kOther
   };
   struct Change {
     Action action = Action::kOther;
-    ColumnDefinition* column = nullptr;        // kAddColumn
-    std::string_view column_name;              // kDropColumn, kRenameColumn, kAlterColumnType
-    TableConstraint* constraint = nullptr;     // kAddConstraint
-    std::string_view constraint_name;          // kDropConstraint, kRenameConstraint
+    ColumnDefinition* column = nullptr;     // kAddColumn
+    std::string_view column_name;           // kDropColumn, kRenameColumn, kAlterColumnType
+    TableConstraint* constraint = nullptr;  // kAddConstraint
+    std::string_view constraint_name;       // kDropConstraint, kRenameConstraint
     TokenRange constraint_name_range;
     TokenRange range;
   };
@@ -359,9 +393,11 @@ struct CreateIndex {
   bool unique = false;
   bool concurrently = false;
   bool if_not_exists = false;
-  QualifiedName name;           // name.name empty: PostgreSQL chooses; name.range is then empty, at the place of the name
+  QualifiedName name;  // name.name empty: PostgreSQL chooses; name.range is then empty, at the
+                       // place of the name
   TableRef* table = nullptr;
-  std::span<const std::string_view> columns;  // plain key columns; an expression key is an empty name
+  std::span<const std::string_view>
+      columns;  // plain key columns; an expression key is an empty name
 };
 
 struct DropIndex {
@@ -385,26 +421,27 @@ struct Explain {
 };
 
 struct Copy {
-  QualifiedName table;         // empty name: COPY (query)
+  QualifiedName table;  // empty name: COPY (query)
   std::span<const std::string_view> columns;
   Statement* query = nullptr;
-  bool from = false;           // FROM: into the table
-  bool standard_io = false;    // STDIN or STDOUT; else a file or program on the server
+  bool from = false;         // FROM: into the table
+  bool standard_io = false;  // STDIN or STDOUT; else a file or program on the server
 };
 
-// A statement that the grammar knows by its first words only (CREATE VIEW, GRANT, LISTEN, VACUUM, DO ...) or
-// not at all. `identifiers` are all its identifier tokens, folded, and every word inside its string
-// constants (a DO block's body counts as text).
+// A statement that the grammar knows by its first words only (CREATE VIEW, GRANT, LISTEN, VACUUM,
+// DO ...) or not at all. `identifiers` are all its identifier tokens, folded, and every word inside
+// its string constants (a DO block's body counts as text).
 struct OtherStatement {
-  std::string_view first_word;                     // lower case
-  std::string_view second_word;                    // lower case, may be empty
+  std::string_view first_word;   // lower case
+  std::string_view second_word;  // lower case, may be empty
   std::span<const std::string_view> identifiers;
-  bool understood = false;                         // false: the grammar has no rule for it, it may not even be SQL
+  bool understood = false;  // false: the grammar has no rule for it, it may not even be SQL
 };
 
 struct Statement {
-  std::variant<Select*, Insert*, Update*, Delete*, TransactionStatement*, SetStatement*, ShowStatement*, CreateTable*,
-               AlterTable*, DropTable*, CreateIndex*, DropIndex*, Truncate*, Explain*, Copy*, OtherStatement*>
+  std::variant<Select*, Insert*, Update*, Delete*, TransactionStatement*, SetStatement*,
+               ShowStatement*, CreateTable*, AlterTable*, DropTable*, CreateIndex*, DropIndex*,
+               Truncate*, Explain*, Copy*, OtherStatement*>
       node;
   TokenRange range;
 };

@@ -29,14 +29,16 @@ class ParsedStatement {
   std::shared_ptr<const Storage> storage_;
 };
 
-// Parses the one statement text[shape.begin, shape.end). `shape` comes from scan() of the same text.
-// A statement that the grammar does not know gives an OtherStatement with understood = false, never an error:
-// PostgreSQL decides whether it is SQL (architecture.md, decision 8).
-// Errors: 54001 nested too deep; 42601 from constants that cannot be decoded.
-[[nodiscard]] Result<ParsedStatement> parse(std::string_view text, const Shape& shape, const ScanOptions& options);
+// Parses the one statement text[shape.begin, shape.end). `shape` comes from scan() of the same
+// text. A statement that the grammar does not know gives an OtherStatement with understood = false,
+// never an error: PostgreSQL decides whether it is SQL (architecture.md, decision 8). Errors: 54001
+// nested too deep; 42601 from constants that cannot be decoded.
+[[nodiscard]] Result<ParsedStatement> parse(std::string_view text, const Shape& shape,
+                                            const ScanOptions& options);
 
-// How statements have been parsed since the program started, by all threads: by ANTLR's fast prediction,
-// by its full one, or not by the grammar. A workload with many of the latter two is worth a look.
+// How statements have been parsed since the program started, by all threads: by ANTLR's fast
+// prediction, by its full one, or not by the grammar. A workload with many of the latter two is
+// worth a look.
 struct ParseCounts {
   std::uint64_t fast = 0;
   std::uint64_t full = 0;
@@ -44,7 +46,8 @@ struct ParseCounts {
 };
 [[nodiscard]] ParseCounts parse_counts();
 
-// Warms the parser's prediction cache with typical statements, so that the first client does not pay for it.
+// Warms the parser's prediction cache with typical statements, so that the first client does not
+// pay for it.
 void warm_up();
 
 }  // namespace tessera::parser

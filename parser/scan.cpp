@@ -15,7 +15,7 @@ namespace {
 // Fingerprints of two processes differ, so nobody can prepare two statements that collide.
 using Secret = std::array<unsigned char, XXH3_SECRET_DEFAULT_SIZE>;
 
-const Secret& process_secret() {
+const Secret& secret_of_this_run() {
   static const Secret secret = [] {
     std::random_device device;
     const std::uint64_t seed = (std::uint64_t{device()} << 32U) | device();
@@ -62,7 +62,7 @@ class TokenHash {
   }
 
   Fingerprint finish() {
-    const Secret& secret = process_secret();
+    const Secret& secret = secret_of_this_run();
     XXH128_hash_t hash;
     if (flushed_) {
       flush();
@@ -77,7 +77,7 @@ class TokenHash {
   static constexpr std::size_t kSize = 2048;
 
   void flush() {
-    const Secret& secret = process_secret();
+    const Secret& secret = secret_of_this_run();
     if (!flushed_) XXH3_128bits_reset_withSecret(&state_, secret.data(), secret.size());
     flushed_ = true;
     XXH3_128bits_update(&state_, buffer_, used_);

@@ -1,11 +1,12 @@
 #pragma once
 // The scanner: one pass over a statement's text, by PostgreSQL 15's lexical rules (chapter 4.1),
 // that takes the constants out and hashes what is left. Two statements with one Shape differ only
-// in their constants' values, in white space, comments and in the case of keywords and unquoted names.
+// in their constants' values, in white space, comments and in the case of keywords and unquoted
+// names.
 //
-// The shape is a key for the plan cache, never what is sent to a server. The class of each constant is part of the
-// fingerprint (1, 3000000000 and 1.0 have different types); so are $n numbers. TRUE, FALSE and
-// NULL are keywords, not constants. A quoted identifier never equals a keyword.
+// The shape is a key for the plan cache, never what is sent to a server. The class of each constant
+// is part of the fingerprint (1, 3000000000 and 1.0 have different types); so are $n numbers. TRUE,
+// FALSE and NULL are keywords, not constants. A quoted identifier never equals a keyword.
 
 #include <cstdint>
 #include <string>
@@ -24,11 +25,11 @@ struct Fingerprint {
 };
 
 enum class ConstantClass : std::uint8_t {
-  kInt4,      // up to 2147483647
-  kInt4Edge,  // 2147483648: int4 after a unary minus, int8 otherwise
-  kInt8,      // up to 9223372036854775807
-  kInt8Edge,  // 9223372036854775808: int8 after a unary minus, numeric otherwise
-  kNumeric,   // larger, or with a point or an exponent
+  kInt4,           // up to 2147483647
+  kInt4Edge,       // 2147483648: int4 after a unary minus, int8 otherwise
+  kInt8,           // up to 9223372036854775807
+  kInt8Edge,       // 9223372036854775808: int8 after a unary minus, numeric otherwise
+  kNumeric,        // larger, or with a point or an exponent
   kString,         // '...'
   kEscapeString,   // E'...', and '...' when standard_conforming_strings is off
   kUnicodeString,  // U&'...'
@@ -45,10 +46,18 @@ struct Constant {
   ConstantClass kind;
 };
 
-enum class TokenKind : std::uint8_t { kIdentifier, kQuotedIdentifier, kConstant, kParameter, kOperator, kPunctuation, kEnd };
+enum class TokenKind : std::uint8_t {
+  kIdentifier,
+  kQuotedIdentifier,
+  kConstant,
+  kParameter,
+  kOperator,
+  kPunctuation,
+  kEnd
+};
 
-// kIdentifier covers keywords too. Each operator character sequence (by PostgreSQL's rule for + and -
-// at its end) is one token; ( ) [ ] , . ; : are punctuation, :: and := and => one token each.
+// kIdentifier covers keywords too. Each operator character sequence (by PostgreSQL's rule for + and
+// - at its end) is one token; ( ) [ ] , . ; : are punctuation, :: and := and => one token each.
 struct Token {
   std::uint32_t offset;
   std::uint32_t length;
@@ -62,9 +71,9 @@ struct ScanOptions {
 // One statement of a message. Reused from call to call so that a scan does not allocate.
 struct Shape {
   Fingerprint fingerprint;
-  std::uint32_t begin = 0;  // first byte of the first token
-  std::uint32_t end = 0;    // past the last token; begin == end: an empty statement
-  std::uint32_t next = 0;   // past the `;`, or the text's size
+  std::uint32_t begin = 0;          // first byte of the first token
+  std::uint32_t end = 0;            // past the last token; begin == end: an empty statement
+  std::uint32_t next = 0;           // past the `;`, or the text's size
   std::vector<Constant> constants;  // in text order; their ordinals are what the AST refers to
   std::uint32_t parameter_max = 0;  // the largest $n
 };
@@ -73,12 +82,13 @@ struct Shape {
 // parentheses, nor inside a BEGIN ATOMIC ... END function body) or the end of `text`.
 // Errors: 42601, worded as PostgreSQL words it ("unterminated quoted string at or near ..."), with
 // the character position in `text`.
-[[nodiscard]] Status scan(std::string_view text, std::uint32_t from, const ScanOptions& options, Shape& shape);
+[[nodiscard]] Status scan(std::string_view text, std::uint32_t from, const ScanOptions& options,
+                          Shape& shape);
 
-// All tokens of text[from, to), then one kEnd token at `to`. The ordinals of these tokens are what AST
-// ranges refer to. The text has been scanned before without an error.
-void tokenize(std::string_view text, std::uint32_t from, std::uint32_t to, const ScanOptions& options,
-              std::vector<Token>& tokens);
+// All tokens of text[from, to), then one kEnd token at `to`. The ordinals of these tokens are what
+// AST ranges refer to. The text has been scanned before without an error.
+void tokenize(std::string_view text, std::uint32_t from, std::uint32_t to,
+              const ScanOptions& options, std::vector<Token>& tokens);
 
 // The value of a constant: a string's characters without quotes and escapes, a number's digits.
 // Errors: 22P06, 22025, 42601 as PostgreSQL's scanner gives them for a bad escape.
@@ -88,8 +98,8 @@ void tokenize(std::string_view text, std::uint32_t from, std::uint32_t to, const
 // and cut at 63 bytes. U&"..." with its default escape is understood.
 [[nodiscard]] std::string identifier_name(std::string_view token);
 
-// `name` as it must be written in SQL: quoted where it is a keyword that needs it or has other characters
-// than lower case letters, digits and _.
+// `name` as it must be written in SQL: quoted where it is a keyword that needs it or has other
+// characters than lower case letters, digits and _.
 [[nodiscard]] std::string quote_identifier(std::string_view name);
 // `value` as a string constant.
 [[nodiscard]] std::string quote_literal(std::string_view value);

@@ -1,9 +1,9 @@
 #pragma once
-// How a shard's SQL differs from the client's text: a few edits anchored at tokens, so that everything else - comments,
-// constants, spelling - goes to PostgreSQL as the client wrote it.
+// How a shard's SQL differs from the client's text: a few edits anchored at tokens, so that
+// everything else - comments, constants, spelling - goes to PostgreSQL as the client wrote it.
 //
-// Edits are part of a cached plan and are applied to any statement of the same shape: token ordinals are the same,
-// offsets and constants are that statement's own.
+// Edits are part of a cached plan and are applied to any statement of the same shape: token
+// ordinals are the same, offsets and constants are that statement's own.
 
 #include <cstdint>
 #include <string>
@@ -17,12 +17,12 @@ namespace tessera::plan {
 // One part of what an edit puts in place.
 struct Piece {
   enum class Kind : std::uint8_t {
-    kText,         // `text` as it is
-    kTokens,       // a copy of the statement's tokens `range`, edits inside it applied
-    kTable,        // the actual table of table slot `slot`, quoted
-    kSuffixed,     // the name `text`, with "_" and the actual table of slot `slot` behind it, quoted
+    kText,      // `text` as it is
+    kTokens,    // a copy of the statement's tokens `range`, edits inside it applied
+    kTable,     // the actual table of table slot `slot`, quoted
+    kSuffixed,  // the name `text`, with "_" and the actual table of slot `slot` behind it, quoted
     kPartialType,  // final statements: name of the type of partial column `slot`
-    kArray,        // final statements: "$n" of the array parameter that carries partial column `slot`
+    kArray,  // final statements: "$n" of the array parameter that carries partial column `slot`
   };
   Kind kind = Kind::kText;
   std::string text;
@@ -36,23 +36,25 @@ struct Edit {
   std::vector<Piece> pieces;
 };
 
-// Sorted by position, not overlapping (an edit may lie inside a range that another edit copies by kTokens).
+// Sorted by position, not overlapping (an edit may lie inside a range that another edit copies by
+// kTokens).
 using Edits = std::vector<Edit>;
 
 // The actual table of each slot, quoted as SQL needs it.
 using SlotNames = std::vector<std::string>;
 
 struct RenderInput {
-  std::string_view text;                      // the statement's own text
-  const std::vector<parser::Token>* tokens;   // of `text`; the last one is kEnd
+  std::string_view text;                     // the statement's own text
+  const std::vector<parser::Token>* tokens;  // of `text`; the last one is kEnd
   const SlotNames* tables = nullptr;
   const std::vector<std::string>* partial_types = nullptr;
-  std::uint32_t first_array_parameter = 1;    // number of the first kArray parameter
+  std::uint32_t first_array_parameter = 1;  // number of the first kArray parameter
 };
 
 // The statement after `edits`.
 [[nodiscard]] std::string render(const RenderInput& input, const Edits& edits);
 // A statement that is built from pieces alone.
-[[nodiscard]] std::string render(const RenderInput& input, const std::vector<Piece>& pieces, const Edits& edits);
+[[nodiscard]] std::string render(const RenderInput& input, const std::vector<Piece>& pieces,
+                                 const Edits& edits);
 
 }  // namespace tessera::plan

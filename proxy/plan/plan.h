@@ -1,10 +1,11 @@
 #pragma once
-// A Plan: what to do with every statement of one shape. Immutable, shared by all sessions of a thread; what belongs to one
-// execution (constants, parameters, targets, connections) never lives here.
+// A Plan: what to do with every statement of one shape. Immutable, shared by all sessions of a
+// thread; what belongs to one execution (constants, parameters, targets, connections) never lives
+// here.
 //
-// A plan has two halves. `route` says which shards a given execution touches. When that is one target, the statement is
-// relayed: the client's text with `rename` applied. When it is several, `scatter` says how to put the answers together, or
-// why that cannot be done.
+// A plan has two halves. `route` says which shards a given execution touches. When that is one
+// target, the statement is relayed: the client's text with `rename` applied. When it is several,
+// `scatter` says how to put the answers together, or why that cannot be done.
 
 #include <memory>
 #include <optional>
@@ -22,16 +23,17 @@ namespace tessera::plan {
 struct ValueSource {
   enum class Kind : std::uint8_t { kConstant, kParameter, kNull };
   Kind kind = Kind::kConstant;
-  std::uint32_t index = 0;   // ordinal in Shape::constants, or n - 1 of $n
-  bool negated = false;      // a unary minus stands before the constant
+  std::uint32_t index = 0;  // ordinal in Shape::constants, or n - 1 of $n
+  bool negated = false;     // a unary minus stands before the constant
 };
 
 // What one relation occurrence says about one of its sharding columns.
 struct Condition {
   std::string column;
   rules::ValueType type = rules::ValueType::kUnknown;
-  std::vector<ValueSource> values;            // equality and IN
-  std::uint32_t length_max = 0;               // a value to be stored in varchar(n): PostgreSQL cuts spaces behind n; 0: no limit
+  std::vector<ValueSource> values;  // equality and IN
+  std::uint32_t length_max =
+      0;  // a value to be stored in varchar(n): PostgreSQL cuts spaces behind n; 0: no limit
   bool range = false;
   std::optional<ValueSource> lower, upper;
 };
@@ -43,7 +45,8 @@ struct TableRoute {
   std::uint32_t slot = 0;
 };
 
-// Relations joined on their sharding columns: node n of one meets only node n of the others. Their routes intersect.
+// Relations joined on their sharding columns: node n of one meets only node n of the others. Their
+// routes intersect.
 using RouteGroup = std::vector<TableRoute>;
 
 struct RouteSpec {
@@ -56,11 +59,12 @@ struct RouteSpec {
   };
   Kind kind = Kind::kShard;
   rules::ShardIndex shard = 0;
-  // kSharded. Several groups, or a required shard: each group must come to one node, and all to one shard, else `scatter`'s
-  // place is taken by `apart`.
+  // kSharded. Several groups, or a required shard: each group must come to one node, and all to one
+  // shard, else `scatter`'s place is taken by `apart`.
   std::vector<RouteGroup> groups;
-  std::optional<rules::ShardIndex> required_shard;   // a single table takes part
-  // The conditions of the one group are values of a row to be stored: NULL has no node, it is an error.
+  std::optional<rules::ShardIndex> required_shard;  // a single table takes part
+  // The conditions of the one group are values of a row to be stored: NULL has no node, it is an
+  // error.
   bool insert = false;
 };
 
@@ -71,33 +75,36 @@ struct Target {
 };
 
 struct SortKey {
-  // The column to compare, counted from the end of the row: hidden columns are the last ones. 1 = the last.
+  // The column to compare, counted from the end of the row: hidden columns are the last ones. 1 =
+  // the last.
   std::uint32_t from_end = 1;
   bool descending = false;
   bool nulls_first = false;
-  bool bytewise = true;   // if its type is collatable, its collation compares by bytes
+  bool bytewise = true;  // if its type is collatable, its collation compares by bytes
 };
 
 // LIMIT and OFFSET as the proxy applies them. An absent limit is no limit.
 struct Window {
   std::optional<ValueSource> limit;
-  std::optional<std::uint64_t> limit_fixed;   // FETCH FIRST ROW ONLY
+  std::optional<std::uint64_t> limit_fixed;  // FETCH FIRST ROW ONLY
   std::optional<ValueSource> offset;
 };
 
-// Rows of every target one after another, or merged by sort keys; hidden columns (asked for in binary) are cut off.
+// Rows of every target one after another, or merged by sort keys; hidden columns (asked for in
+// binary) are cut off.
 struct Gather {
-  Edits edits;                      // on top of the renames
+  Edits edits;  // on top of the renames
   std::uint32_t hidden_columns = 0;
-  std::vector<SortKey> keys;        // empty: concatenate
+  std::vector<SortKey> keys;  // empty: concatenate
   Window window;
-  bool header_per_target = false;   // EXPLAIN: a line with the shard's name before its rows
+  bool header_per_target = false;  // EXPLAIN: a line with the shard's name before its rows
 };
 
-// The targets give partial rows, one backend makes the answer of them: partial columns become array parameters (binary)
-// of `final_statement`, which unnest()s them. Exact for every type because PostgreSQL does the arithmetic.
+// The targets give partial rows, one backend makes the answer of them: partial columns become array
+// parameters (binary) of `final_statement`, which unnest()s them. Exact for every type because
+// PostgreSQL does the arithmetic.
 struct Finish {
-  Edits edits;                          // makes the partial statement, on top of the renames
+  Edits edits;  // makes the partial statement, on top of the renames
   std::uint32_t partial_columns = 0;
   std::vector<Piece> final_statement;
 };
@@ -105,19 +112,20 @@ struct Finish {
 // A write on every target: row counts are added, RETURNING rows concatenated.
 struct WriteAll {
   Edits edits;
-  bool count_once = false;  // broadcast: every shard did the same; the first one's rows, tag and count are the answer
+  bool count_once = false;  // broadcast: every shard did the same; the first one's rows, tag and
+                            // count are the answer
 };
 
 // INSERT ... VALUES of several rows: each row goes to the node of its own sharding value.
 struct InsertSplit {
   struct Row {
-    parser::TokenRange range;            // ( ... )
-    std::vector<Condition> conditions;   // equalities on the sharding columns
+    parser::TokenRange range;           // ( ... )
+    std::vector<Condition> conditions;  // equalities on the sharding columns
   };
   const rules::ShardingTable* table = nullptr;
   std::vector<Row> rows;
   bool returning = false;
-  bool rows_may_vanish = false;          // ON CONFLICT DO NOTHING: RETURNING's order is then not known
+  bool rows_may_vanish = false;  // ON CONFLICT DO NOTHING: RETURNING's order is then not known
 };
 
 // The same DDL on every target, in one transaction each. The tag of the first is the answer.
@@ -133,7 +141,7 @@ enum class Access : std::uint8_t { kPrimary, kReplica };
 struct TransactionPlan {
   parser::TransactionStatement::Kind kind;
   std::string name;
-  std::string modes;   // text after BEGIN / START TRANSACTION
+  std::string modes;  // text after BEGIN / START TRANSACTION
   bool start = false;
   bool chain = false;
 };
@@ -143,7 +151,7 @@ struct SetPlan {
   std::string name;
 };
 struct ShowPlan {
-  std::string name;    // tessera.* only: other names are ordinary statements
+  std::string name;  // tessera.* only: other names are ordinary statements
 };
 
 struct Plan {
@@ -151,21 +159,26 @@ struct Plan {
   RouteSpec route;
   std::uint32_t slots = 0;
   std::vector<const rules::ShardingTable*> slot_tables;  // per slot
-  Edits rename;              // empty: the client's own bytes are sent
+  Edits rename;                                          // empty: the client's own bytes are sent
   Scatter scatter = Error{};
-  std::optional<Error> apart;    // groups that came to different shards
+  std::optional<Error> apart;  // groups that came to different shards
   Access access = Access::kPrimary;
-  bool writes = true;            // may change rows (not: Access, which also minds locks and volatile functions)
-  bool returns_rows = false;     // SELECT, RETURNING, SHOW, EXPLAIN
-  bool ddl = false;              // the schema may be different afterwards: it is read again
-  bool pins = false;             // leaves state in its server session (temporary table, LISTEN, PREPARE, advisory lock ...)
-  bool copy = false;             // COPY: the reply may be a copy stream
-  bool ask_first = false;        // PostgreSQL is asked (Parse) for a syntax error before `scatter`'s Error is given
-  bool own_transaction = false;  // cannot run inside a transaction block (VACUUM, CREATE DATABASE, ... CONCURRENTLY)
+  bool writes =
+      true;  // may change rows (not: Access, which also minds locks and volatile functions)
+  bool returns_rows = false;  // SELECT, RETURNING, SHOW, EXPLAIN
+  bool ddl = false;           // the schema may be different afterwards: it is read again
+  bool pins = false;  // leaves state in its server session (temporary table, LISTEN, PREPARE,
+                      // advisory lock ...)
+  bool copy = false;  // COPY: the reply may be a copy stream
+  bool ask_first =
+      false;  // PostgreSQL is asked (Parse) for a syntax error before `scatter`'s Error is given
+  bool own_transaction =
+      false;  // cannot run inside a transaction block (VACUUM, CREATE DATABASE, ... CONCURRENTLY)
   std::optional<TransactionPlan> transaction;
   std::optional<SetPlan> set;
   std::optional<ShowPlan> show;
-  // Constants whose values decided this plan (ordinals in GROUP BY, ...): another value needs another plan.
+  // Constants whose values decided this plan (ordinals in GROUP BY, ...): another value needs
+  // another plan.
   std::vector<std::uint32_t> pinned_constants;
 };
 

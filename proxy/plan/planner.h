@@ -12,9 +12,9 @@ struct PlanInput {
   std::vector<std::string> search_path = {"public"};
 };
 
-// Makes the plan. A statement that can run on one target only, whatever its values, still gets a plan: its `scatter` is
-// the Error to give when the values route elsewhere.
-// Errors: 0A000 with a hint for what is never done; 42601 and friends only where PostgreSQL would say the same.
+// Makes the plan. A statement that can run on one target only, whatever its values, still gets a
+// plan: its `scatter` is the Error to give when the values route elsewhere. Errors: 0A000 with a
+// hint for what is never done; 42601 and friends only where PostgreSQL would say the same.
 [[nodiscard]] Result<std::shared_ptr<const Plan>> make_plan(const PlanInput& input);
 
 // The plan as text, for golden tests and for people.

@@ -250,7 +250,7 @@ class Binder {
     const auto left = added(first, middle, place.level);
     const auto right = added(middle, end, place.level);
     std::vector<std::string_view> columns(ref.using_columns.begin(), ref.using_columns.end());
-    if (ref.natural) columns = common_columns(left, right);
+    if (ref.natural) columns = shared_columns(left, right);
     for (const std::string_view column : columns) {
       const auto a = owner_of(query_, left, column);
       const auto b = owner_of(query_, right, column);
@@ -264,7 +264,7 @@ class Binder {
     }
   }
 
-  [[nodiscard]] std::vector<std::string_view> common_columns(
+  [[nodiscard]] std::vector<std::string_view> shared_columns(
       const std::vector<RelationId>& left, const std::vector<RelationId>& right) const {
     std::vector<std::string_view> out;
     for (const RelationId id : left) {
