@@ -157,7 +157,7 @@ Task<Status> Session::on_bind(std::string_view body) {
     const std::uint32_t type = i < statement->types.size() ? statement->types[i] : 0;
     portal->parameters.push_back({bind.parameters[i], bind.format_of(i) == 1, type});
   }
-  if (bind.parameters.size() < statement->shape.parameter_max) {
+  if (statement->cached->values_only && bind.parameters.size() < statement->shape.parameter_max) {
     co_return errors::parameter_count(bind.parameters.size(), statement->name,
                                       statement->shape.parameter_max);
   }

@@ -52,6 +52,7 @@ Result<std::shared_ptr<CachedPlan>> make(const PlanRequest& request,
   auto cached = std::make_shared<CachedPlan>();
   cached->plan = *plan;
   const bool values_only = constants_are_only_values(parsed->statement());
+  cached->values_only = values_only;
   cached->pinned = values_only ? (*plan)->pinned_constants : all_constants(*request.shape);
   cached->pinned_values = pinned_values(cached->pinned, request);
   cached->search_path = *request.search_path_text;

@@ -21,8 +21,9 @@ namespace tessera::session {
 struct CachedPlan {
   std::shared_ptr<const plan::Plan> plan;
   std::shared_ptr<const exec::Described> described;  // filled by the first execution that needs it
-  bool discards = false;              // DISCARD ALL, DEALLOCATE ALL: prepared statements are gone
-  bool discards_settings = false;     // DISCARD ALL: the settings too
+  bool discards = false;           // DISCARD ALL, DEALLOCATE ALL: prepared statements are gone
+  bool discards_settings = false;  // DISCARD ALL: the settings too
+  bool values_only = true;         // its $n are parameters of Bind; in PREPARE and DDL they are not
   std::vector<std::uint32_t> pinned;  // constants whose values decided the plan
   std::string pinned_values;
   std::string search_path;
