@@ -58,8 +58,6 @@ Task<Status> collect(Streams& partials, PartialRows& rows, std::uint64_t bytes_m
       for (; !stream.row().empty(); stream.advance()) rows.add(stream.row());
       if (rows.size_bytes() > bytes_max) co_return too_much(bytes_max);
     }
-    auto closed = co_await stream.close();
-    if (!closed) co_return closed.error();
   }
   co_return Status{};
 }
@@ -96,6 +94,8 @@ Task<Result<Streams>> open_final(Request& request, const plan::Finish& finish, S
   PartialRows rows(partials.front().fields());
   auto collected = co_await collect(partials, rows, request.memory_bytes_max);
   if (!collected) co_return collected.error();
+  // Not before all have ended: a Sync ends every portal of its connection.
+  co_await close_streams(partials, false);
   const std::vector<std::string> arrays = std::move(rows).finish();
 
   StreamSpec spec;

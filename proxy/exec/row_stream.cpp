@@ -111,30 +111,26 @@ bool RowStream::take_frames() {
   }
 }
 
+// A turn is read to its end: what is left of it would be taken for rows of the connection's next
+// stream.
 Task<Status> RowStream::refill() {
   batch_.clear();
   batch_begin_ = 0;
   row_ = {};
-  while (!ended_ && row_.empty()) {
+  while (!ended_ && (batch_.empty() || (flow_ != Flow::kWhole && !turn_over_))) {
     if (turn_over_) put_execute();
-    auto sent = co_await conn_->flush();
-    if (!sent) {
+    auto moved = co_await conn_->flush();
+    const bool over = moved && take_frames();
+    if (moved && !over && (batch_.empty() || flow_ != Flow::kWhole)) moved = co_await conn_->fill();
+    if (!moved) {
       ended_ = closed_ = true;
-      co_return sent.error();
+      co_return moved.error();
     }
-    const bool over = take_frames();
-    if (over) {
-      auto turned = co_await end_turn();
-      if (!turned) co_return turned.error();
-    } else if (batch_.empty()) {
-      auto filled = co_await conn_->fill();
-      if (!filled) {
-        ended_ = closed_ = true;
-        co_return filled.error();
-      }
-    }
-    load_row();
+    if (!over) continue;
+    auto turned = co_await end_turn();
+    if (!turned) co_return turned.error();
   }
+  load_row();
   co_return Status{};
 }
 
