@@ -104,6 +104,10 @@ Task<Status> Session::on_parse(std::string_view body) {
     statement->text = statement->text.substr(shape.begin, shape.end - shape.begin);
     auto allowed = may_run(statement->plan());
     if (!allowed) co_return allowed;
+    if (statement->plan().ask_first) {
+      auto refused = co_await refuse_after_asking(*statement);
+      co_return refused;
+    }
   }
   statements_.insert_or_assign(name, statement);
   const bool ours = !statement->cached || own_statement(statement->plan());

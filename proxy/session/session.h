@@ -72,6 +72,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void note_route(txn::Participant& participant, const plan::Plan& plan);
   exec::Request request_for(PlannedStatement& statement, const plan::Values& values,
                             const std::vector<plan::Target>& targets);
+  Task<Status> refuse_after_asking(PlannedStatement& statement);
   Task<Status> after_ddl();
   Task<Status> fail_statement(Error error);
   bool own_statement(const plan::Plan& plan) const;

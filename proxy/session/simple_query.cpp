@@ -109,6 +109,12 @@ Task<Status> Session::run_simple(PlannedStatement& statement, std::string_view w
     auto done = co_await run_own(statement);
     co_return done;
   }
+  if (plan.ask_first) {
+    auto refused = co_await refuse_after_asking(statement);
+    pipeline_failed_ = true;
+    auto failed = co_await fail_statement(refused.error());
+    co_return failed;
+  }
   last_route_.clear();
   const plan::Values values{.text = statement.text, .constants = &statement.shape.constants};
   auto routed = find_targets(plan, values, targets_, target_of_row_);

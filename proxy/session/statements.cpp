@@ -104,6 +104,19 @@ exec::Request Session::request_for(PlannedStatement& statement, const plan::Valu
                        .described = statement.cached->described};
 }
 
+// Our grammar does not know the statement, and it may touch a sharded table. If PostgreSQL does not
+// know it either, its syntax error is the answer, else the refusal. Nothing is executed.
+Task<Status> Session::refuse_after_asking(PlannedStatement& statement) {
+  auto drained = co_await drain_pipeline();
+  if (!drained || skip_until_sync_) co_return drained;
+  const plan::Values values{.text = statement.text, .constants = &statement.shape.constants};
+  const std::vector<plan::Target> targets{describing_target(statement.plan())};
+  exec::Request request = request_for(statement, values, targets);
+  auto described = co_await exec::describe(request);
+  if (!described) co_return described.error();
+  co_return std::get<Error>(statement.plan().scatter);
+}
+
 // The next statement must see the new schema, on whatever thread it runs.
 Task<Status> Session::after_ddl() {
   if (transaction_->in_block()) {
