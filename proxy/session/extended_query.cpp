@@ -310,12 +310,12 @@ Task<Status> Session::on_execute(std::string_view body) {
   if (!message) co_return message.error();
   const std::string name(message->portal);
   const auto found = portals_.find(name);
-  last_route_.clear();
   txn::Participant* relayed = found == portals_.end() ? cursor_owner() : found->second->participant;
   if (relayed == nullptr && found == portals_.end()) co_return errors::unknown_portal(name);
   if (relayed != nullptr) {
     auto used = co_await use_channel(*relayed);
     if (!used || skip_until_sync_) co_return used;
+    last_route_.clear();
     wire::put_execute(channel_->conn().out(), name, message->rows_max);
     owe({.kind = Owed::Kind::kExecute});
     last_route_.push_back({relayed->shard, relayed->side});
@@ -354,6 +354,7 @@ void Session::drop_row_description(std::size_t from) {
 }
 
 Task<Status> Session::execute_scattered(Portal& portal, std::int32_t rows_max) {
+  last_route_.clear();
   PreparedStatement& statement = *portal.statement;
   const plan::Plan& plan = statement.plan();
   if (plan.writes || plan.ddl) {
