@@ -73,7 +73,8 @@ class BadConfiguration(unittest.TestCase):
         self.expect(["global.yaml:4", "authorty"], global_yaml=GLOBAL + "authorty: {}\n")
 
     def test_an_unknown_key_of_a_data_source(self):
-        self.expect(["database-shop.yaml:5", "usrname"], database(source="    usrname: shop\n"))
+        self.expect(["database-shop.yaml:6", "usrname"],
+                    database(source="    username: shop\n    usrname: shop\n"))
 
     def test_an_unknown_key_of_a_rule(self):
         self.expect(["database-shop.yaml:9", "tabels"], database("- !BROADCAST\n  tabels: [a]\n"))

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Who may come in, and what clients that are no clients get."""
 
-import os
+import contextlib
 import random
 import socket
 import struct
@@ -14,22 +14,9 @@ from psycopg import pq
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
+from frames import (GSS, SSL, STARTUP_3_0, logged_in, message, read_all, sqlstate_of, startup)
 from stand import Stand, answers, await_answers, connect, open_files
 from servers import await_condition
-
-STARTUP_3_0, CANCEL, SSL, GSS = 196608, 80877102, 80877103, 80877104
-
-
-def startup(code=STARTUP_3_0, **parameters):
-    body = b"".join(f"{name}\0{value}\0".encode() for name, value in parameters.items())
-    if code == STARTUP_3_0:
-        body += b"\0"
-    return struct.pack("!ii", len(body) + 8, code) + body
-
-
-def message(kind, body):
-    return kind + struct.pack("!i", len(body) + 4) + body
-
 
 class Case(unittest.TestCase):
     @classmethod
@@ -60,29 +47,6 @@ class Case(unittest.TestCase):
         wire = self.socket()
         wire.sendall(startup(**parameters))
         return sqlstate_of(read_all(wire))
-
-
-def read_all(wire):
-    """Everything until the other side closes; what came is kept when it resets."""
-    got = b""
-    try:
-        while part := wire.recv(65536):
-            got += part
-    except ConnectionError:
-        pass
-    return got
-
-
-def sqlstate_of(reply):
-    """The SQLSTATE field of the first ErrorResponse."""
-    position = 0
-    while position + 5 <= len(reply):
-        size = struct.unpack("!i", reply[position + 1:position + 5])[0]
-        if reply[position:position + 1] == b"E":
-            fields = reply[position + 5:position + 1 + size].split(b"\0")
-            return next((f[1:].decode() for f in fields if f[:1] == b"C"), None)
-        position += 1 + size
-    return None
 
 
 class Login(Case):
@@ -185,17 +149,11 @@ class Garbage(Case):
             self.assertIsNotNone(sqlstate_of(reply), (body, reply))
 
     def after_login(self, bytes_sent):
-        """Sends raw bytes on a session that has logged in; what comes back until it closes."""
-        conn = pq.PGconn.connect(self.proxy.conninfo().encode())
-        self.assertEqual(conn.status, pq.ConnStatus.OK, conn.error_message)
-        wire = socket.socket(fileno=os.dup(conn.socket))
-        wire.setblocking(True)
-        wire.settimeout(10)
-        try:
+        """Sends raw bytes on a session that has logged in."""
+        wire, conn = logged_in(self.proxy.conninfo())
+        with contextlib.suppress(ConnectionError):
             wire.sendall(bytes_sent)
-            return wire, conn
-        except ConnectionError:
-            return wire, conn
+        return wire, conn
 
     def closing_reply(self, bytes_sent):
         wire, conn = self.after_login(bytes_sent)

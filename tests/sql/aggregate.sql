@@ -186,6 +186,7 @@ SELECT sum(whole) * $1 FROM samples
 
 SELECT nothing, count(*) FROM customers GROUP BY nothing
 
+-- @refused
 SELECT name, count(*) FROM customers
 
 SELECT count(*) FROM customers WHERE count(*) > 1

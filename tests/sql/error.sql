@@ -49,7 +49,7 @@ SELECT id, 1 / (id - 33) FROM samples ORDER BY id
 
 SELECT 'abc'::int
 
-SELECT label::int FROM samples
+SELECT label::int FROM samples WHERE id IN (11, 13)
 
 SELECT '2024-13-01'::date
 
@@ -61,6 +61,7 @@ SELECT customer_id FROM customers WHERE customer_id = 1 GROUP BY name
 
 SELECT * FROM customers WHERE name = 1
 
+-- @refused
 SELECT * FROM customers, orders WHERE customer_id = 1
 
 SELECT count(*) FROM customers WHERE customer_id = 'x1'
@@ -78,10 +79,12 @@ SELECT name FROM customers WHERE customer_id = 1 LIMIT 'x'
 
 SELECT name FROM customers ORDER BY customer_id LIMIT 'x'
 
+-- @refused
 SELECT name FROM customers ORDER BY customer_id LIMIT 1.5
 
 SELECT name FROM customers ORDER BY 99
 
+-- @refused
 SELECT DISTINCT name FROM customers ORDER BY customer_id
 
 CALL nowhere()

@@ -82,7 +82,6 @@ INSERT INTO samples (label) VALUES ('no key')
 -- @refused
 INSERT INTO samples (id, label) VALUES (1000 + 1, 'sum')
 
--- @refused
 INSERT INTO samples (id, label) SELECT 2000, 'selected'
 
 -- @refused

@@ -64,6 +64,7 @@ SELECT x.customer_id FROM customers c JOIN orders o ON o.customer_id = c.custome
 
 SELECT customer_id FROM customers c JOIN orders o ON o.customer_id = c.customer_id
 
+-- @refused
 SELECT c.name FROM customers c JOIN orders c ON true
 
 -- Subqueries that stay inside a shard.

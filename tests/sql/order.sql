@@ -173,6 +173,7 @@ SELECT id, label FROM samples ORDER BY label COLLATE "C" DESC, id LIMIT 15
 SELECT id FROM samples ORDER BY CASE WHEN id % 2 = 0 THEN 0 ELSE 1 END, id
 
 -- @ordered
+-- @refused
 SELECT id FROM samples ORDER BY id USING >
 
 -- @ordered
@@ -185,6 +186,7 @@ SELECT id FROM samples ORDER BY 2
 
 SELECT id FROM samples ORDER BY nothing
 
+-- @refused
 SELECT count(*) FROM samples ORDER BY id
 
 SELECT id FROM empties ORDER BY id

@@ -86,13 +86,16 @@ DEALLOCATE ALL
 -- @execute by_id int8 1
 
 -- SQL-level PREPARE.
+-- @refused
 PREPARE q (bigint) AS SELECT name FROM customers WHERE customer_id = 7
 
-EXECUTE q (1)
+PREPARE q (text) AS SELECT value FROM settings WHERE key = $1
+
+EXECUTE q ('currency')
 
 DEALLOCATE q
 
-EXECUTE q (1)
+EXECUTE q ('currency')
 
 -- Settings that are folded in when a statement is prepared.
 SET TimeZone = 'UTC'

@@ -33,9 +33,11 @@ SELECT code FROM countries t WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE c
 
 SELECT name FROM customers WHERE country IN (SELECT code FROM countries WHERE name LIKE 'S%')
 
+-- @refused
 SELECT * FROM (SELECT customer_id, name FROM customers WHERE country = 'CA') AS t
 
 -- @ordered
+-- @refused
 SELECT t.name FROM (SELECT customer_id, name FROM customers) AS t ORDER BY t.customer_id LIMIT 4
 
 -- @refused
@@ -47,13 +49,16 @@ SELECT count(*) FROM (SELECT customer_id FROM customers ORDER BY name LIMIT 5) A
 -- @refused
 SELECT max(n) FROM (SELECT count(*) AS n FROM orders) AS t
 
+-- @refused
 SELECT max(n) FROM (SELECT customer_id, count(*) AS n FROM orders GROUP BY customer_id) AS t
 
+-- @refused
 WITH big AS (SELECT customer_id, total FROM orders WHERE total > 1000) SELECT count(*), sum(total) FROM big
 
 -- @refused
 WITH t AS (SELECT count(*) AS n FROM customers) SELECT n FROM t
 
+-- @refused
 SELECT customer_id FROM customers UNION ALL SELECT customer_id FROM orders
 
 -- @refused

@@ -18,7 +18,6 @@ SELECT * FROM customers WHERE customer_id = $1
 SELECT * FROM customers WHERE customer_id = $1
 
 -- @params numeric 14.0
--- @refused
 SELECT * FROM customers WHERE customer_id = $1
 
 -- @params int8 NULL

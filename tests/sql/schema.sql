@@ -67,6 +67,7 @@ INSERT INTO made_sharded (id, label) VALUES (-1, 'x')
 
 ALTER TABLE made_sharded DROP CONSTRAINT positive
 
+-- @refused
 COMMENT ON TABLE made_sharded IS 'made by a test'
 
 DROP TABLE made_sharded

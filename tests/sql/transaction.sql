@@ -126,6 +126,8 @@ START TRANSACTION ISOLATION LEVEL REPEATABLE READ
 
 SHOW transaction_isolation
 
+-- Two shards have no common snapshot.
+-- @refused
 SELECT count(*) FROM customers
 
 COMMIT
@@ -142,6 +144,7 @@ BEGIN ISOLATION LEVEL SERIALIZABLE
 
 SELECT count(*) FROM customers WHERE customer_id = 3
 
+-- @refused
 SELECT count(*) FROM customers WHERE customer_id = 4
 
 COMMIT

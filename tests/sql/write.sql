@@ -53,7 +53,7 @@ UPDATE samples SET whole = 99999999999 WHERE id = 1
 
 UPDATE customers SET name = NULL WHERE customer_id = 9
 
-UPDATE customers SET name = NULL
+UPDATE customers SET name = NULL WHERE customer_id > 39
 
 DELETE FROM samples WHERE id = 3
 
