@@ -192,12 +192,13 @@ class DeadShards(Case):
         connection = self.connect()
         running = self.start(lambda: sqlstate(lambda: connection.execute(
             BIG + " WHERE pg_sleep(0.0001) IS NOT NULL")))
-        await_condition("it runs", lambda: sleeping(self.stand, 1))
-        self.stand.shards[1].stop()
+        # Rows come shard by shard, and this one's are first.
+        await_condition("it runs", lambda: sleeping(self.stand, 0))
+        self.stand.shards[0].stop()
         try:
             self.assertIn(running.result(), LOST)
         finally:
-            self.stand.shards[1].start()
+            self.stand.shards[0].start()
         self.settle()
 
     def test_a_statement_to_a_shard_that_is_away_fails_soon_and_others_do_not(self):
