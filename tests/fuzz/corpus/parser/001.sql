@@ -1,0 +1,1 @@
+select a as x, b y, c "Z", d as select from t as u (p, q)

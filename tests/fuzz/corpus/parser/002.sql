@@ -1,0 +1,1 @@
+select distinct on (a, b.c) a from t

@@ -1,0 +1,1 @@
+select a from t where x = 1 and y <> 2 or not z and (p or q) or r

@@ -1,0 +1,1 @@
+select a from t group by a, 2, (b), cube (c, d), rollup (e), grouping sets ((f, g), h, ())

@@ -1,0 +1,1 @@
+select 1 union select 2 union all select 3 intersect select 4 except all select 5

@@ -1,0 +1,1 @@
+select * from a join b on a.x = b.x left join c using (x, y) natural full outer join d cross join e

@@ -1,0 +1,1 @@
+select * from ((select 1)) s, (values (1, 2), (3, 4)) v (a, b)

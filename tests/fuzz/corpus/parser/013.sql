@@ -1,0 +1,1 @@
+select * from rows from (f(1), g(2) as (a int, b text)) with ordinality as r

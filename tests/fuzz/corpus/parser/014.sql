@@ -1,0 +1,1 @@
+select * from a x join (b y join c z on y.i = z.i) on x.i = y.i

@@ -1,0 +1,1 @@
+select a is distinct from b, c is not distinct from d

@@ -1,0 +1,1 @@
+select a like 'x%', b not ilike c escape '!', d similar to e, f like any (array['a', 'b']), g not like all (select h)

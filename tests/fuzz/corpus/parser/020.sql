@@ -1,0 +1,1 @@
+select a at time zone 'UTC' at time zone b, timezone, at from t

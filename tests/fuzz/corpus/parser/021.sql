@@ -1,0 +1,1 @@
+select row(1, a), row(), (1, 2), row(a.*), (a, b) overlaps (c, d), (a, b) = (select 1, 2)

@@ -1,0 +1,1 @@
+select f(), s.f(a, b), f(distinct a), f(all b), f(variadic c), f(a => 1, b := 2), count(*), string_agg(a, ',' order by b desc)

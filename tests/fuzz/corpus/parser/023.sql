@@ -1,0 +1,1 @@
+select left(a, 1), right(b, 2), nullif(a, b), greatest(a, b), current_schema(), current_schema, localtime

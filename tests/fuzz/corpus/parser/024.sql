@@ -1,0 +1,1 @@
+select a from t where (a, b) > (1, 2) and (c) = 1 and ((d)) is not null

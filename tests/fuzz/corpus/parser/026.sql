@@ -1,0 +1,1 @@
+insert into t (a, b[1], c.d) values (1, 2, 3)

@@ -1,0 +1,1 @@
+insert into t select 1 on conflict on constraint t_pkey do nothing

@@ -1,0 +1,1 @@
+update only s.t as x set a = u.b from u join v using (i), w where u.id = x.id returning x.a

@@ -1,0 +1,1 @@
+with n as (select 1 as id) update t set a = n.id from n where t.id = n.id

@@ -1,0 +1,1 @@
+begin work isolation level repeatable read, read only deferrable

@@ -1,0 +1,1 @@
+set session a.b to 'x', "Y", Z, -1.5, on

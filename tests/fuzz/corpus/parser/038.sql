@@ -1,0 +1,1 @@
+set time zone interval '-08:00' hour to minute

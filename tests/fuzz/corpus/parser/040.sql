@@ -1,0 +1,1 @@
+set constraints a, b.c immediate

@@ -1,0 +1,1 @@
+create table t partition of u for values from (1) to (2)

@@ -1,0 +1,1 @@
+alter table t add column a int not null default 0, add b text unique, drop column if exists c cascade, drop d

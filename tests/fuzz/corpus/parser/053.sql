@@ -1,0 +1,1 @@
+create unique index concurrently if not exists i on only s.t using btree (a desc nulls last, lower(b) text_pattern_ops, (c + 1), d collate "C") include (e) with (fillfactor = 70) where a > 0

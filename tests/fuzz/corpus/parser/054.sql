@@ -1,0 +1,1 @@
+truncate table only t, s.u * restart identity cascade

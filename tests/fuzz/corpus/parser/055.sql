@@ -1,0 +1,1 @@
+explain (analyze, format json, costs off) select 1 from t

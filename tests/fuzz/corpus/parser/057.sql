@@ -1,0 +1,1 @@
+copy t from '/tmp/x' csv delimiter ',' where a > 1

@@ -1,0 +1,56 @@
+// Any bytes: statements do not overlap, a statement scanned by itself has the same shape, and its
+// tokens and constants lie inside it. The first byte chooses standard_conforming_strings.
+
+#include <cstdlib>
+
+#include "parser/shape.h"
+
+namespace tessera::parser {
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+void check_statement(std::string_view text, const Shape& shape, const ScanOptions& options) {
+  const std::string_view statement = text.substr(shape.begin, shape.end - shape.begin);
+  Shape alone;
+  require(scan(statement, 0, options, alone).has_value());
+  require(alone.fingerprint == shape.fingerprint);
+  require(alone.begin == 0 && alone.end == statement.size());
+  require(alone.constants.size() == shape.constants.size());
+
+  std::vector<Token> tokens;
+  tokenize(text, shape.begin, shape.end, options, tokens);
+  std::size_t constants = 0;
+  std::uint32_t place = shape.begin;
+  for (const Token& token : tokens) {
+    require(token.offset >= place);
+    place = token.offset + token.length;
+    require(place <= shape.end);
+    if (token.kind == TokenKind::kConstant) ++constants;
+    if (token.kind == TokenKind::kQuotedIdentifier || token.kind == TokenKind::kIdentifier) {
+      (void)quote_identifier(identifier_name(text.substr(token.offset, token.length)));
+    }
+  }
+  require(constants == shape.constants.size());
+  for (const Constant& constant : shape.constants) (void)constant_value(text, constant);
+}
+
+}  // namespace
+}  // namespace tessera::parser
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace tessera::parser;
+  if (size == 0) return 0;
+  const ScanOptions options{.standard_conforming_strings = data[0] % 2 == 0};
+  const std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
+  Shape shape;
+  std::uint32_t from = 0;
+  while (from < text.size() && scan(text, from, options, shape)) {
+    require(shape.next > from && shape.end <= shape.next && shape.begin >= from);
+    if (shape.begin != shape.end) check_statement(text, shape, options);
+    from = shape.next;
+  }
+  return 0;
+}
