@@ -405,6 +405,12 @@ Error sequence_default(std::string_view table, std::string_view column) {
       "Numbers of different shards would collide: give the column a value.");
 }
 
+Error conflict_by_constraint(std::string_view table) {
+  return refuse(
+      fmt::format("ON CONFLICT ON CONSTRAINT is not supported for sharded table \"{}\"", table),
+      "It is several tables, whose constraints have names of their own: write the key's columns.");
+}
+
 Error conflict_without_key(std::string_view table, std::string_view column) {
   return refuse(
       fmt::format("ON CONFLICT on sharded table \"{}\" must include sharding column \"{}\"", table,

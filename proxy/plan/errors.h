@@ -88,6 +88,7 @@ namespace tessera::plan {
 [[nodiscard]] Error qualified_insert_columns(std::string_view table);
 [[nodiscard]] Error default_values_in_sharded(std::string_view table);
 [[nodiscard]] Error sequence_default(std::string_view table, std::string_view column);
+[[nodiscard]] Error conflict_by_constraint(std::string_view table);
 [[nodiscard]] Error conflict_without_key(std::string_view table, std::string_view column);
 [[nodiscard]] Error sharding_column_missing(std::string_view table, std::string_view column);
 [[nodiscard]] Error sharding_column_type(std::string_view table, std::string_view column);

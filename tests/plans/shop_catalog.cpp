@@ -127,6 +127,7 @@ Schema shop_schema() {
   out.index_tables["products_name"] = "products";
   out.views["big_orders"] = {.definition = "select * from orders where total > 1000"};
   out.views["cheap"] = {.definition = "select * from products where price < 5"};
+  out.types[1700].name = "pg_catalog.numeric";
   add_functions(out);
   return out;
 }

@@ -319,7 +319,10 @@ class Finisher {
     const Expr::Function& call = *expr.function;
     const std::string_view name = call.name.name;
     const catalog::Function* known = query_.schema().find_function(name);
-    const bool foreign = (known != nullptr && known->user_defined) ||
+    // Extensions have minima, maxima and counts of their types, which are those; a sum need not be
+    // one.
+    const bool adds = name == "sum" || name == "avg";
+    const bool foreign = (adds && known != nullptr && known->user_defined) ||
                          (!call.name.schema.empty() && call.name.schema != "pg_catalog");
     if (foreign || call.within_group || !call.order_by.empty() || call.variadic) {
       return aggregate_across_shards(name);

@@ -17,15 +17,33 @@ using parser::TableConstraint;
 using rules::ShardingTable;
 using rules::TableKind;
 
+// numeric(12, 2) without its numbers.
+std::string_view bare_type(std::string_view type) {
+  const auto modifier = type.find('(');
+  if (modifier != std::string_view::npos) type = type.substr(0, modifier);
+  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+  return type;
+}
+
 // Types whose values can be routed by (Query::value_type).
 bool is_routable(std::string_view type) {
   constexpr std::array<std::string_view, 10> kNames = {
       "bigint",   "int8", "integer", "int",     "int4",
       "smallint", "int2", "text",    "varchar", "character varying"};
-  const auto modifier = type.find('(');
-  if (modifier != std::string_view::npos) type = type.substr(0, modifier);
-  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
-  return std::ranges::find(kNames, type) != kNames.end();
+  return std::ranges::find(kNames, bare_type(type)) != kNames.end();
+}
+
+// Is it a type at all? If not, PostgreSQL says so.
+bool is_known(const catalog::Schema& schema, std::string_view type) {
+  constexpr std::array<std::string_view, 10> kSpelled = {
+      "decimal",   "real", "double precision", "float",       "boolean",
+      "character", "char", "timestamp",        "bit varying", "dec"};
+  type = bare_type(type);
+  if (type.starts_with("time") || std::ranges::find(kSpelled, type) != kSpelled.end()) return true;
+  return std::ranges::any_of(schema.types, [type](const auto& entry) {
+    const std::string_view name = entry.second.name;
+    return name == type || (name.ends_with(type) && name[name.size() - type.size() - 1] == '.');
+  });
 }
 
 bool mentions_sharded(const PlanInput& input) {
@@ -88,7 +106,10 @@ class CreatePlanner {
       const auto found = std::ranges::find_if(
           create_.columns, [&](const ColumnDefinition* column) { return column->name == key; });
       if (found == create_.columns.end()) return no_sharding_column(table.name, key);
-      if (!is_routable((*found)->type)) return sharding_column_type(table.name, key);
+      if (is_routable((*found)->type)) continue;
+      if (is_known(*input_.catalog->schema, (*found)->type)) {
+        return sharding_column_type(table.name, key);
+      }
     }
     return {};
   }

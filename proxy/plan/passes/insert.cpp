@@ -125,6 +125,9 @@ class ShardedInsert {
       }
     }
     if (conflict->target.empty() && conflict->constraint.empty()) return {};
+    if (!conflict->constraint.empty() && table().split_in_shard) {
+      return conflict_by_constraint(table().name);
+    }
     const auto arbiter = arbiter_columns(*conflict);
     for (const std::string& key : table().sharding_columns()) {
       if (std::ranges::find(arbiter, key) == arbiter.end()) {
