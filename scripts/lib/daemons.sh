@@ -17,7 +17,7 @@ start_daemon() {
   shift
   # The number in the pid file is the command's own: exec keeps it. Not the function as_run_user: the
   # shell would stay to wait for it, and hold our own output open for as long as the daemon lives.
-  # shellcheck disable=SC2016  # expanded by the inner shell
+  # shellcheck disable=SC2016,SC2154  # expanded by the inner shell; as_run_user_words is layout.sh's
   "${as_run_user_words[@]}" setsid bash -c 'cd "$1" && echo $$ >"$2" && exec "${@:4}" >>"$3" 2>&1' \
     start "$RUN_DIR" "$(pid_file "$name")" "$(log_file "$name")" "$@" \
     </dev/null >/dev/null 2>&1 8>&- &

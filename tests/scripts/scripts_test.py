@@ -28,7 +28,7 @@ def shell_scripts():
                 ".ci").stdout.splitlines()
     texts = [REPO / file for file in files if Path(file).suffix in ("", ".sh")]
     return [path for path in texts
-            if path.is_file() and "bash" in path.read_text(encoding="utf-8").split("\n")[0]]
+            if path.is_file() and b"bash" in path.read_bytes().split(b"\n")[0]]
 
 
 class Shell(unittest.TestCase):
