@@ -212,6 +212,8 @@ Task<Result<txn::Participant*>> Session::join_pipeline(const plan::Plan& plan,
   if (transaction_->state() == txn::State::kIdle && elsewhere && wrote && !plan.own_transaction) {
     auto drained = co_await drain_pipeline();
     if (!drained) co_return drained.error();
+    // A server that has just failed hears nothing before the Sync: BEGIN would never be answered.
+    if (skip_until_sync_) co_return errors::aborted_block();
     transaction_->begin_implicit();
     auto begun = co_await transaction_->begin_everywhere();
     if (!begun) co_return begun.error();

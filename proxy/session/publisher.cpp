@@ -71,9 +71,12 @@ std::shared_ptr<const catalog::Catalog> Publisher::first_catalog(const rules::Ru
 bool Publisher::reload(const std::string& name, DatabaseState& state) {
   auto schema = catalog::load_schema(*state.rules, kLoadTimeout);
   if (!schema) {
-    if (state.complete)
-      log::warn("the schema of database \"{}\" could not be read: {} ({})", name,
-                schema.error().message, schema.error().detail);
+    if (!state.away) {
+      log::warn(
+          "database \"{}\": a shard cannot be reached, statements to it fail until it can: {} ({})",
+          name, schema.error().message, schema.error().detail);
+    }
+    state.away = true;
     state.complete = false;
     return false;
   }
@@ -86,6 +89,7 @@ bool Publisher::reload(const std::string& name, DatabaseState& state) {
   next->version = ++version_;
   state.catalog = next;
   state.complete = true;
+  state.away = false;
   return true;
 }
 

@@ -56,11 +56,6 @@ Status Server::open() {
   for (const auto& rules : house_.settings.databases) {
     house_.endpoints[rules.database] = std::make_unique<backend::Endpoints>(rules);
     catalogs[rules.database] = publisher_.first_catalog(rules);
-    if (catalogs[rules.database]->schema->tables.empty() &&
-        catalogs[rules.database]->schema->types.empty()) {
-      log::warn("database \"{}\": a shard cannot be reached; statements to it fail until it can",
-                rules.database);
-    }
   }
   try {
     const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(proxy.listen), port);
