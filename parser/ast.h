@@ -131,9 +131,9 @@ struct TableRef {
   bool lateral = false;
   bool only = false;  // ONLY t
   bool natural = false;
-  bool tablesample = false;
-  QualifiedName name;      // kTable
-  std::string_view alias;  // empty: none
+  bool tablesample = false;  // its arguments are in `functions`
+  QualifiedName name;        // kTable
+  std::string_view alias;    // empty: none
   std::span<const std::string_view> column_aliases;
   TokenRange range;                  // the whole item, alias included
   Select* subquery = nullptr;        // kSubquery (VALUES lists too)
@@ -433,7 +433,7 @@ struct Copy {
 // its string constants (a DO block's body counts as text).
 struct OtherStatement {
   std::string_view first_word;   // lower case
-  std::string_view second_word;  // lower case, may be empty
+  std::string_view second_word;  // may be empty; of CREATE OR REPLACE TEMP VIEW it is "view"
   std::span<const std::string_view> identifiers;
   bool understood = false;  // false: the grammar has no rule for it, it may not even be SQL
 };
