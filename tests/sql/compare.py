@@ -10,18 +10,27 @@ ERROR_FIELDS = ("sqlstate", "severity", "message", "detail", "hint", "position",
                 "constraint", "table")
 
 
-ACTUAL_TABLE = re.compile(r"\b(customers|orders|order_items|samples|empties|made_sharded)_\d(?=\b|_)")
+TABLES = "customers|orders|order_items|samples|empties|made_sharded"
+ACTUAL_TABLE = re.compile(rf"\b({TABLES})_\d(?=\b|_)")
+# Indexes and constraints of tables that are split in a shard end in the actual table's name.
+SUFFIX = re.compile(rf"(?<=\w)_({TABLES})_\d\b")
+
+
+def logical_names(text):
+    return ACTUAL_TABLE.sub(r"\1", SUFFIX.sub("", text))
 
 
 def as_clients_know(outcome):
-    """The outcome with logical names in its errors, and without positions: where tables have other
-    names on the shards, Tessera's errors still speak of the shard's statement."""
+    """The outcome with logical names in errors and notices, and without positions: where tables have
+    other names on the shards, Tessera still speaks of the shard's statement."""
     results = []
     for result in outcome.results:
-        fields = {name: ACTUAL_TABLE.sub(r"\1", text)
+        fields = {name: logical_names(text)
                   for name, text in result.error.items() if name != "position"}
         results.append(replace(result, error=fields))
-    return replace(outcome, results=results)
+    notices = [(severity, sqlstate, logical_names(text.decode()).encode())
+               for severity, sqlstate, text in outcome.notices]
+    return replace(outcome, results=results, notices=notices)
 
 
 def differences(expected, given, block):
