@@ -310,6 +310,9 @@ Task<Status> ServerConn::settle() {
 }
 
 Task<Status> ServerConn::drain() {
+  // A reply to what has never left would be waited for without end.
+  auto flushed = co_await flush();
+  if (!flushed) co_return flushed.error();
   while (owed_ > 0) {
     auto frame = co_await read();
     if (!frame) co_return frame.error();

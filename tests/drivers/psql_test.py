@@ -73,12 +73,18 @@ class Psql(unittest.TestCase):
         self.assertIn("               ^", shown)
 
     def test_expanded_and_fetched_in_parts(self):
-        script = ("\\set FETCH_COUNT 3\nSELECT customer_id FROM customers WHERE customer_id = 7;\n"
-                  "\\x\nSELECT * FROM customers WHERE customer_id = 7;\n"
-                  "SELECT 1 AS a, 2 AS b \\gdesc\n")
+        script = ("\\x\nSELECT * FROM customers WHERE customer_id = 7;\n"
+                  "SELECT 1 AS a, 2 AS b \\gdesc\n"
+                  "\\set FETCH_COUNT 3\nSELECT key FROM settings, generate_series(1, 7);\n")
         shown = self.psql("-f", "-", script=script)
         self.assertIn("customer_id | 7", shown)
+        self.assertEqual(shown.count("key | currency"), 7)
         self.assertNotIn("ERROR", shown)
+
+    # DECLARE over a sharded table is not routed yet: a cursor on one shard would miss the others' rows.
+    def test_a_cursor_over_a_sharded_table_is_refused(self):
+        shown = self.psql("-f", "-", script="\\set FETCH_COUNT 3\nSELECT customer_id FROM customers;\n")
+        self.assertIn('DECLARE is not supported for sharded or broadcast table "customers"', shown)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ host replication postgres 127.0.0.1/32 trust
 host all         all      127.0.0.1/32 scram-sha-256
 """
 SETTINGS = {
-    "listen_addresses": "127.0.0.1", "fsync": "off", "synchronous_commit": "off",
+    "listen_addresses": "127.0.0.1", "fsync": "off",  # commits are kept all the same: tests kill servers
     "full_page_writes": "off", "shared_buffers": "32MB", "max_connections": "60",
     "max_prepared_transactions": "20", "wal_level": "logical", "autovacuum": "off",
     "max_wal_senders": "4", "log_min_messages": "warning", "timezone": "UTC",
