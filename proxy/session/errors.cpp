@@ -8,6 +8,11 @@ bool client_is_gone(const Error& error) {
   return error.fatal && error.sqlstate == "08006" && error.server_fields.empty();
 }
 
+bool another_may_serve(const Error& error) {
+  return error.sqlstate.starts_with("08") || error.sqlstate.starts_with("57P0") ||
+         error.sqlstate == "40001";
+}
+
 Error client_closed() {
   return Error{
       .sqlstate = "08006", .message = "the client has closed its connection", .fatal = true};

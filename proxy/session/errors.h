@@ -10,6 +10,9 @@ namespace tessera::session::errors {
 
 // Is it the client's own connection that failed?
 [[nodiscard]] bool client_is_gone(const Error& error);
+// Errors of a server that may not have begun the statement: a read may be asked elsewhere if
+// nothing of it was given.
+[[nodiscard]] bool another_may_serve(const Error& error);
 [[nodiscard]] Error client_closed();                         // not said to anybody
 [[nodiscard]] Error shutting_down();                         // 57P01
 [[nodiscard]] Error login_timeout();                         // 08P01

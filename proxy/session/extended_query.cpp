@@ -376,7 +376,7 @@ Task<Status> Session::execute_scattered(Portal& portal, std::int32_t rows_max) {
   }
   if (!portal.started) {
     portal.started = true;
-    auto opened = co_await exec::open_scatter(request);
+    auto opened = co_await open_scattered(request);
     note_scattered(plan);
     if (!opened) co_return opened.error();
     portal.opened = std::move(*opened);

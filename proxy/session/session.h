@@ -67,6 +67,9 @@ class Session : public std::enable_shared_from_this<Session> {
                       std::vector<plan::Target>& targets,
                       std::vector<std::uint32_t>& target_of_row);
   [[nodiscard]] backend::Side side_for(const plan::Plan& plan, rules::ShardIndex shard) const;
+  [[nodiscard]] backend::Side side_for_all(const plan::Plan& plan,
+                                           const std::vector<plan::Target>& targets) const;
+  Task<Result<exec::Opened>> open_scattered(exec::Request& request);
   [[nodiscard]] Deadline wait_deadline() const;
   Task<Result<txn::Participant*>> join(const plan::Plan& plan, rules::ShardIndex shard);
   void note_route(txn::Participant& participant, const plan::Plan& plan);

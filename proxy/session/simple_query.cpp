@@ -6,16 +6,6 @@
 #include "proxy/session/session.h"
 
 namespace tessera::session {
-namespace {
-
-// Errors of a server that may not have begun the statement: a read may be asked elsewhere if
-// nothing of it was given.
-bool another_may_serve(const Error& error) {
-  return error.sqlstate.starts_with("08") || error.sqlstate.starts_with("57P0") ||
-         error.sqlstate == "40001";
-}
-
-}  // namespace
 
 Task<Status> Session::simple_query(wire::Frame frame) {
   skip_until_sync_ = false;
@@ -159,7 +149,7 @@ Task<Status> Session::relay_simple(PlannedStatement& statement, const plan::Targ
   if (!reply) co_return reply.error();
   const bool replica = participant.side == backend::Side::kReplica;
   settle_reply(conn, *reply);
-  if (reply->lost && replica && !reply->gave_bytes && another_may_serve(*reply->lost)) {
+  if (reply->lost && replica && !reply->gave_bytes && errors::another_may_serve(*reply->lost)) {
     transaction_->release();
     last_route_.clear();
     force_primary_ = true;
@@ -192,7 +182,7 @@ Task<Status> Session::scatter_simple(PlannedStatement& statement,
   const plan::Values values{.text = statement.text, .constants = &statement.shape.constants};
   exec::Request request = request_for(statement, values, targets);
   request.target_of_row = &target_of_row;
-  auto opened = co_await exec::open_scatter(request);
+  auto opened = co_await open_scattered(request);
   Status done{};
   if (opened) {
     if (opened->returns_rows) give_row_description(*opened);

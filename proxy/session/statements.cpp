@@ -74,6 +74,28 @@ backend::Side Session::side_for(const plan::Plan& plan, rules::ShardIndex shard)
   return Side::kReplica;
 }
 
+// One shard that must be read on its primary is enough: the others are then read there too.
+backend::Side Session::side_for_all(const plan::Plan& plan,
+                                    const std::vector<plan::Target>& targets) const {
+  for (const plan::Target& target : targets) {
+    if (side_for(plan, target.shard) == backend::Side::kPrimary) return backend::Side::kPrimary;
+  }
+  return backend::Side::kReplica;
+}
+
+// Opens a scattered statement; a replica that is lost before any row was given is made up for by
+// the primaries.
+Task<Result<exec::Opened>> Session::open_scattered(exec::Request& request) {
+  auto opened = co_await exec::open_scatter(request);
+  const bool replica = request.side == backend::Side::kReplica;
+  const bool alone = channel_ == nullptr;  // nothing else of a pipeline is under way
+  if (opened || !replica || !alone || !errors::another_may_serve(opened.error())) co_return opened;
+  transaction_->release();
+  request.side = backend::Side::kPrimary;
+  auto again = co_await exec::open_scatter(request);
+  co_return again;
+}
+
 Task<Result<txn::Participant*>> Session::join(const plan::Plan& plan, rules::ShardIndex shard) {
   auto joined = co_await transaction_->join(shard, side_for(plan, shard), wait_deadline());
   if (joined) note_route(**joined, plan);
@@ -98,7 +120,7 @@ exec::Request Session::request_for(PlannedStatement& statement, const plan::Valu
                        .tokens = statement.all_tokens(),
                        .values = values,
                        .targets = targets,
-                       .side = side_for(statement.plan(), targets.front().shard),
+                       .side = side_for_all(statement.plan(), targets),
                        .deadline = wait_deadline(),
                        .memory_bytes_max = worker_.house().settings.proxy.statement_memory_bytes,
                        .described = statement.cached->described};
