@@ -123,9 +123,11 @@ class Grouping {
     if (!outer || !inner || !comparable(query_, *outer, *inner)) return;
     const Relation& a = query_.relations[inner->relation];
     const Relation& b = query_.relations[outer->relation];
-    // A column of a nullable side can be NULL, which changes NOT IN everywhere.
     if (a.kind != RelationKind::kSharded || b.kind != RelationKind::kSharded) return;
-    if (a.scope != level.root || !same_layout(query_, inner->relation, outer->relation)) return;
+    // A column of a nullable side can be NULL. NULL among the subquery's values changes NOT IN for
+    // every row, and NULL NOT IN (...) asks whether the subquery is empty, on all nodes together.
+    if (a.scope != level.root || b.scope != query_.levels[b.level].root) return;
+    if (!same_layout(query_, inner->relation, outer->relation)) return;
     const auto equal = [&](const ColumnId& left, const ColumnId& right) {
       return left == *inner && right == *outer;
     };
