@@ -14,9 +14,6 @@ UPDATE customers SET name = 'lost' WHERE customer_id = 1; UPDATE customers SET n
 SELECT name FROM customers WHERE customer_id IN (1, 2)
 
 -- @only simple
-SELECT 1; SELEC 2
-
--- @only simple
 BEGIN; UPDATE customers SET name = 'in' WHERE customer_id = 3; COMMIT; SELECT name FROM customers WHERE customer_id = 3
 
 -- @only simple

@@ -107,10 +107,6 @@ SELECT created_at, timestamptz '2024-06-01 12:00' FROM customers WHERE customer_
 
 SET TimeZone = 'America/New_York'
 
--- @execute moment int8 1
-
--- @execute moment int8 2
-
 -- @prepare moment_2 int8
 SELECT created_at, timestamptz '2024-06-01 12:00' FROM customers WHERE customer_id = $1
 

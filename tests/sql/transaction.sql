@@ -142,10 +142,11 @@ ROLLBACK
 
 BEGIN ISOLATION LEVEL SERIALIZABLE
 
-SELECT count(*) FROM customers WHERE customer_id = 3
+-- The first of these goes to the first shard in every layout.
+SELECT count(*) FROM customers WHERE customer_id = 6
 
 -- @refused
-SELECT count(*) FROM customers WHERE customer_id = 4
+SELECT count(*) FROM customers WHERE customer_id = 7
 
 COMMIT
 
