@@ -44,6 +44,36 @@ class Tour(unittest.TestCase):
 
         self.assertEqual(toured.returncode, 0, toured.stdout + toured.stderr)
 
+    def test_1_reads_go_to_replicas_and_writes_to_primaries(self):
+        with self.connect() as connection:
+            def route(statement):
+                connection.execute(statement)
+                rows = connection.execute("SHOW tessera.last_route").fetchall()
+                return [(shard, access) for shard, access, _ in rows]
+
+            self.assertEqual(route("SELECT name FROM customers WHERE customer_id = 42"),
+                             [("shard_0", "replica")])
+            self.assertEqual(route(COUNT_ORDERS), [("shard_0", "replica"), ("shard_1", "replica")])
+            self.assertEqual(route("SELECT name FROM customers WHERE customer_id = 7 FOR UPDATE"),
+                             [("shard_1", "primary")])
+            self.assertEqual(route("UPDATE customers SET name = name WHERE customer_id = 7"),
+                             [("shard_1", "primary")])
+            connection.execute("BEGIN")
+            self.assertEqual(route("SELECT name FROM customers WHERE customer_id = 42"),
+                             [("shard_0", "primary")])
+            connection.execute("COMMIT")
+
+    def test_1_a_session_reads_what_it_wrote(self):
+        with self.connect() as connection:
+            for number in range(100):
+                connection.execute("UPDATE customers SET email = %s WHERE customer_id = 42",
+                                   [f"{number}@mail.example"])
+                self.assertEqual(connection.execute(
+                    "SELECT email FROM customers WHERE customer_id = 42").fetchone()[0],
+                    f"{number}@mail.example")
+            connection.execute("UPDATE customers SET email = 'sofia.maes.42@mail.example' "
+                               "WHERE customer_id = 42")
+
     def test_2_up_again_keeps_every_process(self):
         before = {name: part["pid"] for name, part in self.cluster.status().items()}
 
