@@ -79,6 +79,8 @@ class Grouping {
     follows_.insert(follows_.end(), query_.followers.begin(), query_.followers.end());
     leader_.assign(query_.relations.size(), kNone);
     for (const auto& [follower, leader] : follows_) follow(follower, leader);
+    // A FULL JOIN inside another one has a lower number.
+    for (const auto& [full, pair] : full_pairs_) join_fully(full, pair);
     return collect();
   }
 
@@ -95,8 +97,8 @@ class Grouping {
   }
 
   void relate(ScopeId scope, RelationId a, RelationId b) {
-    if (query_.scopes[scope].full_left != kNone) {
-      if (across(query_.scopes[scope], a, b) || across(query_.scopes[scope], b, a)) mate(a, b);
+    if (const Scope& full = query_.scopes[scope]; full.full_left != kNone) {
+      if (across(full, a, b) || across(full, b, a)) full_pairs_.emplace_back(full, std::pair(a, b));
       return;
     }
     const bool a_inside = query_.inside(query_.relations[a].scope, scope);
@@ -109,6 +111,33 @@ class Grouping {
   [[nodiscard]] bool across(const Scope& full, RelationId left, RelationId right) const {
     return query_.inside(query_.relations[left].scope, full.full_left) &&
            query_.inside(query_.relations[right].scope, full.full_right);
+  }
+
+  // A FULL JOIN keeps all rows of both sides, so each side must be whole on its nodes by itself
+  // before the ON can say that they are the same nodes.
+  void join_fully(const Scope& full, std::pair<RelationId, RelationId> pair) {
+    if (!is_one_group(full.full_left) || !is_one_group(full.full_right)) return;
+    const std::uint32_t left = head_of(pair.first);
+    const std::uint32_t right = head_of(pair.second);
+    if (left != right) leader_[right] = left;
+  }
+
+  [[nodiscard]] bool is_one_group(ScopeId side) const {
+    std::uint32_t head = kNone;
+    for (const RelationId id : sharded_) {
+      if (!query_.inside(query_.relations[id].scope, side)) continue;
+      if (head != kNone && head != head_of(id)) return false;
+      head = head_of(id);
+    }
+    return true;
+  }
+
+  // The set of mates that the relation's own set follows, directly or not; its own if it follows
+  // none.
+  [[nodiscard]] std::uint32_t head_of(RelationId id) const {
+    std::uint32_t head = top_of(mate_, id);
+    while (leader_[head] != kNone) head = leader_[head];
+    return head;
   }
 
   void mate(RelationId a, RelationId b) { mate_[top_of(mate_, b)] = top_of(mate_, a); }
@@ -159,8 +188,7 @@ class Grouping {
     Groups out;
     std::vector<std::uint32_t> heads;
     for (const RelationId id : sharded_) {
-      std::uint32_t head = top_of(mate_, id);
-      while (leader_[head] != kNone) head = leader_[head];
+      const std::uint32_t head = head_of(id);
       const auto known = std::ranges::find(heads, head);
       if (known == heads.end()) {
         heads.push_back(head);
@@ -177,6 +205,7 @@ class Grouping {
   std::vector<std::uint32_t> mate_;    // union-find over relations
   std::vector<std::uint32_t> leader_;  // of a set of mates: the set it follows
   std::vector<std::pair<RelationId, RelationId>> follows_;
+  std::vector<std::pair<Scope, std::pair<RelationId, RelationId>>> full_pairs_;
 };
 
 bool same_source(const ValueSource& a, const ValueSource& b) {
