@@ -63,7 +63,7 @@ start_node() { # SHARD NODE
   start_component "$name" /usr/bin/patroni "$dir/patroni.yml"
 }
 
-# The highest timeline whose beginning this node's data has seen; nothing when it has no data.
+# The newest timeline of which this node's data holds the history; nothing when it has no data.
 node_timeline() { # SHARD NODE
   local wal=$RUN_DIR/shard_$1/node_$2/data/pg_wal file timeline=00000001
   [[ -d $wal ]] || return 0
@@ -73,12 +73,28 @@ node_timeline() { # SHARD NODE
   echo "$timeline"
 }
 
-# The nodes that may become primary when a shard starts from a standstill. One that died as primary
-# and was never rewound can hold more WAL, of an older timeline, than the primary that followed it;
-# Patroni compares positions, so that together neither would lead. It starts when there is a primary.
+# Did this node stop as a primary, cleanly or not? A replica's state names its recovery.
+was_primary() { # SHARD NODE
+  local state
+  state=$(LC_ALL=C as_run_user "$PG_BIN/pg_controldata" "$RUN_DIR/shard_$1/node_$2/data" 2>/dev/null |
+    sed -n 's/^Database cluster state: *//p')
+  [[ $state == "shut down" || $state == "in production" ]]
+}
+
+# The nodes that may become primary when a shard starts from a standstill: the last primary if its
+# data is of the newest timeline, else all that know this timeline.
+# One that died as primary and was never rewound can hold more WAL, of an older timeline, than the
+# primary that followed it; Patroni compares positions, so that together neither would lead. And a
+# replica that starts before there is a primary waits for WAL from nobody; Patroni leaves it so.
 leading_nodes() { # SHARD
   local node newest
   newest=$(for node in $(each_node); do node_timeline "$1" "$node"; done | sort | tail -n 1)
+  for node in $(each_node); do
+    if [[ -n $newest && $(node_timeline "$1" "$node") == "$newest" ]] && was_primary "$1" "$node"; then
+      echo "$node"
+      return
+    fi
+  done
   for node in $(each_node); do
     [[ $(node_timeline "$1" "$node") != "$newest" ]] || echo "$node"
   done
@@ -100,9 +116,23 @@ start_shard_nodes() { # SHARD
   fi
 }
 
+# A replica that has yet to be rewound runs, and Patroni calls it healthy; only the primary knows who
+# streams from it. Patroni writes one object for each, the name before the state.
+node_streams() { # SHARD NODE
+  local node
+  for node in $(each_node); do
+    if node_is_primary "$1" "$node"; then
+      curl -s -m 2 "http://127.0.0.1:$(rest_port "$1" "$node")/patroni" |
+        grep -q "\"$(node_name "$1" "$2")\"[^}]*\"state\": \"streaming\""
+      return
+    fi
+  done
+  return 1
+}
+
 node_serves() { # SHARD NODE: as a primary, or as a replica that streams
   answers_200 "http://127.0.0.1:$(rest_port "$1" "$2")/health" &&
-    { node_is_primary "$1" "$2" || answers_200 "http://127.0.0.1:$(rest_port "$1" "$2")/replica"; }
+    { node_is_primary "$1" "$2" || node_streams "$1" "$2"; }
 }
 
 node_is_primary() { answers_200 "http://127.0.0.1:$(rest_port "$1" "$2")/primary"; }
@@ -111,7 +141,8 @@ await_node() { # SHARD NODE
   local name role=replica
   name=$(node_name "$1" "$2")
   if ! daemon_alive "$name"; then
-    wait_until 120 shard_has_primary "$1" || fail_component "$name" "waits for a primary of shard_$1"
+    # A primary that does not come back leaves the others to choose.
+    wait_until 60 shard_has_primary "$1" || true
     start_node "$1" "$2"
   fi
   await "$name" 120 node_serves "$1" "$2"
