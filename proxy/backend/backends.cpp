@@ -39,6 +39,7 @@ Backends::Backends(Executor executor, std::shared_ptr<const rules::RuleSet> rule
       pools.replicas.push_back(std::make_unique<Pool>(
           executor, replica, PoolOptions{.primary = false}, endpoints.budget(replica.name)));
     }
+    has_replicas_ = has_replicas_ || !pools.replicas.empty();
     shards_.push_back(std::move(pools));
   }
 }

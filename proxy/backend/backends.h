@@ -42,6 +42,7 @@ class Backends {
   Task<Result<Lease>> lease(rules::ShardIndex shard, Side& side, Deadline deadline);
 
   [[nodiscard]] bool has_replicas(rules::ShardIndex shard) const;
+  [[nodiscard]] bool has_replicas() const { return has_replicas_; }
   [[nodiscard]] const rules::RuleSet& rules() const { return *rules_; }
   [[nodiscard]] Endpoints& endpoints() { return endpoints_; }
 
@@ -64,6 +65,7 @@ class Backends {
   std::shared_ptr<const rules::RuleSet> rules_;
   Endpoints& endpoints_;
   std::vector<ShardPools> shards_;
+  bool has_replicas_ = false;
   Timer timer_;
   bool stopped_ = false;
 };

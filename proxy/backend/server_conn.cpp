@@ -259,7 +259,7 @@ Task<Status> ServerConn::fill() {
 void ServerConn::make_room() {
   if (in_begin_ == in_end_) in_begin_ = in_end_ = 0;
   if (in_end_ + kReadBytes / 2 <= in_.size()) return;
-  std::memmove(in_.data(), in_.data() + in_begin_, in_end_ - in_begin_);
+  if (in_end_ > in_begin_) std::memmove(in_.data(), in_.data() + in_begin_, in_end_ - in_begin_);
   in_end_ -= in_begin_;
   in_begin_ = 0;
   if (in_end_ + kReadBytes / 2 > in_.size()) in_.resize(std::max(kReadBytes, 2 * in_.size()));

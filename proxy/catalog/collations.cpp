@@ -40,8 +40,8 @@ std::string with_collation(std::string text, const std::string& collation) {
 }
 
 // Is C.UTF-8 bytewise on this server? `name` is some collation of that locale.
-Result<bool> c_utf8_sorts_by_bytes(ControlConn& conn, std::string_view glibc,
-                                   const std::string& name, Deadline deadline) {
+Result<bool> c_utf8_sorts_by_bytes(Querier& conn, std::string_view glibc, const std::string& name,
+                                   Deadline deadline) {
   if (!glibc.empty()) return glibc_sorts_c_utf8_by_bytes(glibc);
   auto rows = conn.query(with_collation(kProbe, name).c_str(), {}, deadline);
   if (!rows) return rows.error();
@@ -71,7 +71,7 @@ bool glibc_sorts_c_utf8_by_bytes(std::string_view version) {
   return std::pair(major, minor) >= std::pair(2, 35);
 }
 
-Result<Collations> read_collations(ControlConn& conn, Deadline deadline) {
+Result<Collations> read_collations(Querier& conn, Deadline deadline) {
   auto rows = conn.query(kCollations, {}, deadline);
   if (!rows) return rows.error();
   auto base = conn.query(kDefault, {}, deadline);

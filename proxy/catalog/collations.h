@@ -31,7 +31,7 @@ struct Collations {
   std::map<Oid, std::string> names;  // by this server's numbers; the database's default is left out
 };
 
-// Errors: those of ControlConn::query().
-[[nodiscard]] Result<Collations> read_collations(ControlConn& conn, Deadline deadline);
+// Errors: those of Querier::query().
+[[nodiscard]] Result<Collations> read_collations(Querier& conn, Deadline deadline);
 
 }  // namespace tessera::catalog

@@ -47,18 +47,30 @@ class Rows {
   std::unique_ptr<PGresult, Clear> result_;
 };
 
-class ControlConn {
+// What catalog queries are asked of; called on a thread that may block.
+class Querier {
+ public:
+  virtual ~Querier() = default;
+
+  // Runs one statement; `parameters` are $1, $2 ... in text format.
+  // Errors: the server's own; 08006 the connection broke; 57014 the deadline passed.
+  // After 08006 and 57014 it is of no more use.
+  [[nodiscard]] virtual Result<Rows> query(const char* sql,
+                                           const std::vector<std::string>& parameters,
+                                           Deadline deadline) = 0;
+  // Somebody's transaction block is open, whose uncommitted changes are to be seen.
+  [[nodiscard]] virtual bool in_block() const { return false; }
+};
+
+class ControlConn final : public Querier {
  public:
   // Connects to `source`; `shard` names it in errors.
   // Errors: 08006 unreachable, refused or too late; the detail is libpq's own text.
   [[nodiscard]] static Result<ControlConn> open(const rules::DataSource& source,
                                                 std::string_view shard, Deadline deadline);
 
-  // Runs one statement; `parameters` are $1, $2 ... in text format.
-  // Errors: the server's own; 08006 the connection broke; 57014 the deadline passed.
-  // After 08006 and 57014 the connection is of no more use.
   [[nodiscard]] Result<Rows> query(const char* sql, const std::vector<std::string>& parameters,
-                                   Deadline deadline);
+                                   Deadline deadline) override;
 
  private:
   struct Finish {

@@ -48,20 +48,17 @@ std::vector<Wanted> wanted_of(const RuleSet& rules, const std::vector<RuleTable>
   return out;
 }
 
-Result<ShardReading> read_one(const rules::Shard& shard, const Wanted& wanted, Deadline deadline) {
-  auto conn = ControlConn::open(shard.primary, shard.name, deadline);
-  if (!conn) return conn.error();
-  return read_shard(*conn, shard.primary, wanted, deadline);
-}
-
 // All shards at once: one slow shard costs its own time, not the sum.
 Result<std::vector<ShardReading>> read_all(const RuleSet& rules, const std::vector<Wanted>& wanted,
-                                           Deadline deadline) {
+                                           const OpenShard& open, Deadline deadline) {
+  const auto read_one = [&](ShardIndex shard) -> Result<ShardReading> {
+    auto querier = open(shard);
+    if (!querier) return querier.error();
+    return read_shard(**querier, rules.shards[shard].primary, wanted[shard], deadline);
+  };
   std::vector<std::future<Result<ShardReading>>> running;
-  for (std::size_t shard = 0; shard < rules.shards.size(); ++shard) {
-    running.push_back(std::async(std::launch::async, read_one, std::cref(rules.shards[shard]),
-                                 std::cref(wanted[shard]), deadline));
-  }
+  for (ShardIndex shard = 0; shard < rules.shards.size(); ++shard)
+    running.push_back(std::async(std::launch::async, read_one, shard));
   std::vector<ShardReading> out;
   std::optional<Error> failed;
   for (auto& task : running) {
@@ -233,13 +230,22 @@ void Merge::settle_collations() {
 }  // namespace
 
 Result<Schema> load_schema(const rules::RuleSet& rules, std::chrono::milliseconds timeout) {
+  const Deadline deadline = std::chrono::steady_clock::now() + timeout;
+  const OpenShard open = [&](ShardIndex shard) -> Result<std::unique_ptr<Querier>> {
+    auto conn = ControlConn::open(rules.shards[shard].primary, rules.shards[shard].name, deadline);
+    if (!conn) return conn.error();
+    return std::unique_ptr<Querier>(std::make_unique<ControlConn>(std::move(*conn)));
+  };
+  return load_schema(rules, open, deadline);
+}
+
+Result<Schema> load_schema(const rules::RuleSet& rules, const OpenShard& open, Deadline deadline) {
   if (rules.shards.empty()) {
     return Error{.sqlstate = "08006",
                  .message = "database \"" + rules.database + "\" has no data source"};
   }
-  const Deadline deadline = std::chrono::steady_clock::now() + timeout;
   const std::vector<RuleTable> tables = rule_tables(rules);
-  auto readings = read_all(rules, wanted_of(rules, tables), deadline);
+  auto readings = read_all(rules, wanted_of(rules, tables), open, deadline);
   if (!readings) return readings.error();
   return Merge(rules, std::move(*readings)).run(tables);
 }

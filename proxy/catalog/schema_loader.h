@@ -3,8 +3,11 @@
 // an io_context that serves clients.
 
 #include <chrono>
+#include <functional>
+#include <memory>
 
 #include "base/result.h"
+#include "proxy/catalog/control_conn.h"
 #include "proxy/catalog/schema.h"
 #include "rules/rule_set.h"
 
@@ -18,5 +21,11 @@ namespace tessera::catalog {
 // server's own errors.
 [[nodiscard]] Result<Schema> load_schema(const rules::RuleSet& rules,
                                          std::chrono::milliseconds timeout);
+
+// The same, asked of what `open` gives for each shard. `open` and the queriers are called on
+// threads of their own, one a shard.
+using OpenShard = std::function<Result<std::unique_ptr<Querier>>(rules::ShardIndex)>;
+[[nodiscard]] Result<Schema> load_schema(const rules::RuleSet& rules, const OpenShard& open,
+                                         Deadline deadline);
 
 }  // namespace tessera::catalog

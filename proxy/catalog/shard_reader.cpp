@@ -57,7 +57,7 @@ constexpr const char* kTypes =
 // Reads one shard; each step is one round trip.
 class Reader {
  public:
-  Reader(ControlConn& conn, Deadline deadline) : conn_(conn), deadline_(deadline) {}
+  Reader(Querier& conn, Deadline deadline) : conn_(conn), deadline_(deadline) {}
 
   Status session(const std::string& search_path);
   Status relations();
@@ -79,7 +79,7 @@ class Reader {
   [[nodiscard]] std::string wanted_oids() const;
   [[nodiscard]] Column column(const Rows& rows, int row) const;
 
-  ControlConn& conn_;
+  Querier& conn_;
   const Deadline deadline_;
   std::map<Oid, ShardTable> all_;  // every relation, without columns
   std::map<std::pair<std::string, std::string>, Oid> oids_;
@@ -110,12 +110,18 @@ std::vector<std::string> array_elements(std::string_view text) {
 }
 
 Status Reader::session(const std::string& search_path) {
-  // One snapshot for all that follows, so that the numbers of relations stay true.
-  auto begun = ask("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-  if (!begun) return begun.error();
+  if (!conn_.in_block()) {
+    // One snapshot for all that follows, so that the numbers of relations stay true.
+    auto begun = ask("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    if (!begun) return begun.error();
+  }
   if (!search_path.empty()) {
     auto set = ask("SELECT set_config('search_path', $1, true)", {search_path});
     if (!set) return set.error();
+  } else if (conn_.in_block()) {
+    auto reset =
+        ask("SELECT set_config(name, reset_val, true) FROM pg_settings WHERE name = 'search_path'");
+    if (!reset) return reset.error();
   }
   auto rows =
       ask("SELECT current_setting('server_version'), "
@@ -275,7 +281,7 @@ Status Reader::types() {
 
 }  // namespace
 
-Result<ShardReading> read_shard(ControlConn& conn, const rules::DataSource& source,
+Result<ShardReading> read_shard(Querier& conn, const rules::DataSource& source,
                                 const Wanted& wanted, Deadline deadline) {
   Reader reader(conn, deadline);
   if (Status done = reader.session(source.search_path); !done) return done.error();

@@ -39,8 +39,8 @@ struct Wanted {
   bool everything = false;          // also all other relations, functions, views, types
 };
 
-// Errors: those of ControlConn.
-[[nodiscard]] Result<ShardReading> read_shard(ControlConn& conn, const rules::DataSource& source,
+// Errors: those of Querier::query().
+[[nodiscard]] Result<ShardReading> read_shard(Querier& conn, const rules::DataSource& source,
                                               const Wanted& wanted, Deadline deadline);
 
 }  // namespace tessera::catalog

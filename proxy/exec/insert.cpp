@@ -84,6 +84,7 @@ std::vector<StreamSpec> insert_specs(const Request& request, const plan::InsertS
     const plan::SlotNames names = plan::slot_names(request.plan, spec.target);
     spec.sql =
         plan::render({.text = request.text, .tokens = &request.tokens, .tables = &names}, edits);
+    spec.edits = std::make_shared<const plan::Edits>(std::move(edits));
     if (request.bind != nullptr) spec.result_formats = request.bind->result_formats;
     specs.push_back(std::move(spec));
   }

@@ -5,6 +5,7 @@
 // back-pressure bounds what is buffered. Where it carries several (actual tables of one shard), or
 // the client may stop in the middle, each portal is asked for some rows in turn.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ enum class Flow : std::uint8_t {
 struct StreamSpec {
   plan::Target target;
   std::string sql;
-  std::vector<std::uint32_t> types;  // of the parameters
+  std::shared_ptr<const plan::Edits> edits;  // what made `sql` of the client's text; null: unknown
+  std::vector<std::uint32_t> types;          // of the parameters
   std::vector<std::int16_t> parameter_formats;
   std::vector<std::optional<std::string_view>> parameters;
   std::vector<std::int16_t> result_formats;

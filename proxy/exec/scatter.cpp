@@ -42,14 +42,15 @@ plan::Edits joined_edits(const plan::Edits& rename, const plan::Edits& more) {
 
 std::vector<StreamSpec> specs_for(const Request& request, const plan::Edits& edits,
                                   const std::vector<std::int16_t>& result_formats) {
-  const plan::Edits all = joined_edits(request.plan.rename, edits);
+  const auto all = std::make_shared<const plan::Edits>(joined_edits(request.plan.rename, edits));
   std::vector<StreamSpec> specs;
   for (const plan::Target& target : request.targets) {
     StreamSpec spec;
     spec.target = target;
     const plan::SlotNames names = plan::slot_names(request.plan, target);
     spec.sql =
-        plan::render({.text = request.text, .tokens = &request.tokens, .tables = &names}, all);
+        plan::render({.text = request.text, .tokens = &request.tokens, .tables = &names}, *all);
+    spec.edits = all;
     fill_parameters(request, spec);
     spec.result_formats = result_formats;
     specs.push_back(std::move(spec));

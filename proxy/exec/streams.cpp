@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "proxy/exec/client_view.h"
+
 namespace tessera::exec {
 namespace {
 
@@ -43,12 +45,18 @@ Task<Status> send_all(Request& request, const std::vector<StreamSpec>& specs, St
   co_return Status{};
 }
 
-Task<Status> read_descriptions(Streams& streams) {
-  for (RowStream& stream : streams) {
-    auto settled = co_await stream.conn()->settle();
+Task<Status> read_descriptions(const Request& request, const std::vector<StreamSpec>& specs,
+                               Streams& streams) {
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    auto settled = co_await streams[i].conn()->settle();
     if (!settled) co_return settled.error();
-    auto described = co_await stream.read_description();
-    if (!described) co_return described.error();
+    auto described = co_await streams[i].read_description();
+    if (described) continue;
+    Error error = described.error();
+    if (specs[i].edits)
+      translate(error,
+                {request.plan, specs[i].target, *specs[i].edits, request.text, request.tokens});
+    co_return error;
   }
   co_return Status{};
 }
@@ -66,7 +74,7 @@ Task<Result<Streams>> open_streams(Request& request, std::vector<StreamSpec> spe
   Streams streams;
   streams.reserve(specs.size());
   auto opened = co_await send_all(request, specs, streams);
-  if (opened) opened = co_await read_descriptions(streams);
+  if (opened) opened = co_await read_descriptions(request, specs, streams);
   if (opened) co_return streams;
   const Error error = opened.error();
   co_await close_streams(streams, true);
@@ -116,7 +124,11 @@ Task<Result<std::shared_ptr<const Described>>> describe(Request& request) {
       outcome = wire::decode_row_description(described->row_description, described->fields);
     }
   }
-  if (!outcome) co_return outcome.error();
+  if (!outcome) {
+    Error error = outcome.error();
+    translate(error, {request.plan, target, request.plan.rename, request.text, request.tokens});
+    co_return error;
+  }
   request.described = described;
   co_return request.described;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 
 namespace tessera::plan {
 namespace {
@@ -47,6 +48,10 @@ class Renderer {
   }
 
   std::string take() && { return std::move(out_); }
+
+  // Before the rendering: what source() shall tell.
+  void watch(std::size_t at) { watched_ = at; }
+  [[nodiscard]] std::size_t source() const { return source_; }
 
  private:
   [[nodiscard]] const Token& token(TokenIndex index) const { return (*input_.tokens)[index]; }
@@ -118,13 +123,28 @@ class Renderer {
   void put(std::string_view text) {
     if (text.empty()) return;
     if (!out_.empty() && glues(out_.back(), text.front())) out_ += ' ';
+    if (watched_ < out_.size() + text.size() && source_ == kUnseen) source_ = source_of(text);
     out_ += text;
+  }
+
+  // `text` is about to be written, and what is watched lies in it (or in a space before it).
+  [[nodiscard]] std::size_t source_of(std::string_view text) const {
+    const std::less<> before;  // the two may be parts of different strings
+    const char* const begin = input_.text.data();
+    const bool own = !before(text.data(), begin) && before(text.data(), begin + input_.text.size());
+    const std::size_t inside = watched_ > out_.size() ? watched_ - out_.size() : 0;
+    if (own) return static_cast<std::size_t>(text.data() - begin) + inside;
+    return open_.empty() ? 0 : token(open_.front()->replaced.first).offset;
   }
 
   const RenderInput& input_;
   const Edits& edits_;
+  static constexpr std::size_t kUnseen = std::string::npos;
+
   std::vector<const Edit*> open_;
   std::string out_;
+  std::size_t watched_ = kUnseen;
+  std::size_t source_ = kUnseen;
 };
 
 }  // namespace
@@ -133,6 +153,13 @@ std::string render(const RenderInput& input, const Edits& edits) {
   Renderer renderer(input, edits);
   renderer.statement();
   return std::move(renderer).take();
+}
+
+std::size_t source_offset(const RenderInput& input, const Edits& edits, std::size_t at) {
+  Renderer renderer(input, edits);
+  renderer.watch(at);
+  renderer.statement();
+  return std::min(renderer.source(), input.text.size());
 }
 
 std::string render(const RenderInput& input, const std::vector<Piece>& pieces, const Edits& edits) {

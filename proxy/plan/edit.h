@@ -53,6 +53,10 @@ struct RenderInput {
 
 // The statement after `edits`.
 [[nodiscard]] std::string render(const RenderInput& input, const Edits& edits);
+// Where in input.text byte `at` of render(input, edits) comes from; for what an edit put there,
+// where the edit begins.
+[[nodiscard]] std::size_t source_offset(const RenderInput& input, const Edits& edits,
+                                        std::size_t at);
 // A statement that is built from pieces alone.
 [[nodiscard]] std::string render(const RenderInput& input, const std::vector<Piece>& pieces,
                                  const Edits& edits);

@@ -63,7 +63,7 @@ Task<Result<wire::Frame>> ClientConn::read(std::size_t body_max) {
 void ClientConn::make_room() {
   if (begin_ == end_) begin_ = end_ = 0;
   if (end_ + kReadBytes / 2 <= in_.size()) return;
-  std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
+  if (end_ > begin_) std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
   if (end_ + kReadBytes / 2 > in_.size()) in_.resize(std::max(kReadBytes, 2 * in_.size()));
@@ -85,6 +85,7 @@ Task<Status> ClientConn::flush() {
   ErrorCode error;
   auto token = asio::redirect_error(use_task, error);
   const auto buffer = asio::buffer(out_);
+  sent_ += out_.size();
   co_await asio::async_write(socket_, buffer, token);
   out_.clear();
   if (out_.capacity() > 4 * kLarge) out_.shrink_to_fit();
@@ -98,6 +99,7 @@ Task<Status> ClientConn::write(std::string_view bytes) {
   ErrorCode error;
   auto token = asio::redirect_error(use_task, error);
   const auto buffer = asio::buffer(bytes.data(), bytes.size());
+  sent_ += bytes.size();
   co_await asio::async_write(socket_, buffer, token);
   if (error) co_return gone(error.message());
   co_return Status{};

@@ -1,6 +1,7 @@
 #pragma once
 // A ClientConn is one client's socket: frames in, bytes out.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ class ClientConn {
   std::string& out() { return out_; }
   Task<Status> flush();
   Task<Status> write(std::string_view bytes);
+  // How many bytes have been sent so far.
+  [[nodiscard]] std::uint64_t sent() const { return sent_; }
   // flush() once there is enough to be worth a system call.
   Task<Status> flush_if_large();
 
@@ -48,6 +51,7 @@ class ClientConn {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::string out_;
+  std::uint64_t sent_ = 0;
 };
 
 }  // namespace tessera::session

@@ -13,6 +13,11 @@ bool another_may_serve(const Error& error) {
          error.sqlstate == "40001";
 }
 
+bool postgresql_knows(const Error& error) {
+  const bool own = error.server_fields.empty();
+  return own && (error.sqlstate.starts_with("22") || error.sqlstate == "42P02");
+}
+
 Error client_closed() {
   return Error{
       .sqlstate = "08006", .message = "the client has closed its connection", .fatal = true};

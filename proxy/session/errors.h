@@ -13,6 +13,8 @@ namespace tessera::session::errors {
 // Errors of a server that may not have begun the statement: a read may be asked elsewhere if
 // nothing of it was given.
 [[nodiscard]] bool another_may_serve(const Error& error);
+// An error of our own about a value or a parameter, for which PostgreSQL has one with a position.
+[[nodiscard]] bool postgresql_knows(const Error& error);
 [[nodiscard]] Error client_closed();                         // not said to anybody
 [[nodiscard]] Error shutting_down();                         // 57P01
 [[nodiscard]] Error login_timeout();                         // 08P01

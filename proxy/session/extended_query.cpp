@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "proxy/exec/client_view.h"
 #include "proxy/session/errors.h"
 #include "proxy/session/session.h"
 
@@ -14,6 +15,11 @@ namespace {
 std::uint64_t key_of(std::string_view text, const std::vector<std::uint32_t>& types) {
   const std::uint64_t of_text = XXH3_64bits(text.data(), text.size());
   return XXH3_64bits_withSeed(types.data(), types.size() * sizeof(std::uint32_t), of_text);
+}
+
+void in_clients_terms(Error& error, const Portal& portal) {
+  exec::translate_names(error, portal.statement->plan(), portal.targets);
+  exec::move_position(error, exec::characters(portal.statement->before));
 }
 
 }  // namespace
@@ -27,7 +33,9 @@ Task<Status> Session::extended(wire::Frame frame) {
     auto done = co_await on_sync();
     co_return done;
   }
-  if (skip_until_sync_) co_return Status{};
+  // What comes before a repetition is obeyed in it.
+  if (frame.type != 'H') remember(frame);
+  if (skip_until_sync_ && !(remembered_.wanted && frame.type == 'H')) co_return Status{};
   Status done{};
   switch (frame.type) {
     case 'P':
@@ -46,9 +54,7 @@ Task<Status> Session::extended(wire::Frame frame) {
       done = co_await on_close(frame.body);
       break;
     case 'H':
-      done = co_await settle_open_parse();
-      if (done) done = co_await drain_pipeline();
-      if (done) done = co_await client_.flush();
+      done = co_await on_flush();
       break;
     case 'F':
       done = errors::function_call_refused();
@@ -95,12 +101,15 @@ Task<Status> Session::on_parse(std::string_view body) {
       co_return errors::several_commands();
   }
   if (shape.begin != shape.end) {
+    if (needs_block_schema()) co_await read_block_schema();
     auto cached = plan_for(statement->text, shape);
     if (!cached) co_return cached.error();
     statement->cached = *cached;
-    statement->catalog_version = database_->catalog->version;
+    statement->catalog_version = catalog()->version;
     // The plan speaks of the statement's own text.
     for (parser::Constant& constant : statement->shape.constants) constant.offset -= shape.begin;
+    statement->leading = statement->text.substr(0, shape.begin);
+    statement->before = statement->leading;
     statement->text = statement->text.substr(shape.begin, shape.end - shape.begin);
     auto allowed = may_run(statement->plan());
     if (!allowed) co_return allowed;
@@ -121,15 +130,15 @@ Task<Status> Session::on_parse(std::string_view body) {
 
 // A catalog that has changed since Parse may route differently.
 Task<Status> Session::revalidate(PreparedStatement& statement) {
-  if (!statement.cached || statement.catalog_version == database_->catalog->version)
-    co_return Status{};
+  if (needs_block_schema()) co_await read_block_schema();
+  if (!statement.cached || statement.catalog_version == catalog()->version) co_return Status{};
   parser::Shape shape;
   auto scanned = parser::scan(statement.text, 0, statement.options, shape);
   if (!scanned) co_return scanned;
   auto cached = plan_for(statement.text, shape);
   if (!cached) co_return cached.error();
   statement.cached = *cached;
-  statement.catalog_version = database_->catalog->version;
+  statement.catalog_version = catalog()->version;
   co_return Status{};
 }
 
@@ -169,7 +178,13 @@ Task<Status> Session::on_bind(std::string_view body) {
                             .constants = &statement->shape.constants,
                             .parameters = &portal->parameters};
   auto routed = find_targets(statement->plan(), values, portal->targets, portal->target_of_row);
-  if (!routed) co_return routed;
+  if (!routed) {
+    // PostgreSQL judges the statement first.
+    auto settled = co_await settle_open_parse();
+    if (settled) settled = co_await drain_pipeline();
+    if (!settled || skip_until_sync_) co_return settled;
+    co_return routed;
+  }
   Portal& bound = *portal;
   portals_.insert_or_assign(name, std::move(portal));
   if (bound.targets.size() == 1) {
@@ -196,7 +211,7 @@ Task<Status> Session::relay_bind(Portal& portal, const wire::BindMessage& bind) 
   if (!used || skip_until_sync_) co_return used;
   portal.participant = *joined;
   std::string server_name;
-  put_statement(statement, target, server_name);
+  put_statement(portal.statement, target, server_name);
   wire::BindMessage relayed = bind;
   relayed.statement = server_name;
   wire::put_bind(channel_->conn().out(), relayed);
@@ -254,7 +269,7 @@ Task<Status> Session::describe_statement(const std::shared_ptr<PreparedStatement
   auto used = co_await use_channel(**joined);
   if (!used || skip_until_sync_) co_return used;
   std::string server_name;
-  put_statement(*statement, target, server_name);
+  put_statement(statement, target, server_name);
   wire::put_describe(channel_->conn().out(), 'S', server_name);
   owe({.kind = Owed::Kind::kDescribe});
   co_return Status{};
@@ -378,7 +393,11 @@ Task<Status> Session::execute_scattered(Portal& portal, std::int32_t rows_max) {
     portal.started = true;
     auto opened = co_await open_scattered(request);
     note_scattered(plan);
-    if (!opened) co_return opened.error();
+    if (!opened) {
+      Error error = opened.error();
+      in_clients_terms(error, portal);
+      co_return error;
+    }
     portal.opened = std::move(*opened);
   }
   const std::uint64_t limit = rows_max > 0 ? static_cast<std::uint64_t>(rows_max)
@@ -386,7 +405,9 @@ Task<Status> Session::execute_scattered(Portal& portal, std::int32_t rows_max) {
   auto done = co_await run_scatter(request, portal.opened, limit, portal.ended);
   if (!done) {
     portal.ended = true;
-    co_return done;
+    Error error = done.error();
+    in_clients_terms(error, portal);
+    co_return error;
   }
   if (!portal.ended) wire::put_empty(client_.out(), 's');
   pipeline_ddl_ = pipeline_ddl_ || plan.ddl;
@@ -419,43 +440,86 @@ Task<Status> Session::on_close(std::string_view body) {
   co_return Status{};
 }
 
-// The common case: one connection has everything, nothing of it is ours, so its whole reply is
-// relayed with ReadyForQuery.
-Task<Status> Session::on_sync() {
-  if (!skip_until_sync_) {
-    auto settled = co_await settle_open_parse();
-    if (!settled) {
-      auto failed = co_await fail_pipeline(settled.error());
-      if (!failed) co_return failed;
-    }
+Task<Status> Session::on_flush() {
+  auto settled = co_await settle_open_parse();
+  if (settled) settled = co_await drain_pipeline();
+  if (settled && remembered_.wanted) {
+    settled = co_await repeat_on_primary();
+    if (settled) settled = co_await settle_open_parse();
+    if (settled) settled = co_await drain_pipeline();
   }
+  if (settled) settled = co_await client_.flush();
+  co_return settled;
+}
+
+// The common case: one connection has everything, nothing of it is ours, so its whole reply is
+// relayed with ReadyForQuery. False: not this case, or the connection was lost.
+// Errors: the client's.
+Task<Result<bool>> Session::relay_whole_pipeline() {
   const bool plain = channel_ != nullptr && !owed_.empty() && owed_special_ == 0 &&
                      !skip_until_sync_ && !pipeline_ddl_ && !pipeline_discards_ &&
                      transaction_->state() != txn::State::kImplicit &&
                      transaction_->participants().size() == 1;
-  if (plain) {
-    backend::ServerConn& conn = channel_->conn();
-    conn.put_sync();
-    copy_after_sync_ = true;
-    auto reply = co_await relay(conn, true);
-    copy_after_sync_ = false;
-    if (!reply) co_return reply.error();
-    if (reply->failed || reply->lost) forget_failed_parses(conn, 0);
-    owed_.clear();
-    settle_reply(conn, *reply);
-    if (!reply->lost) {
-      if (!transaction_->in_block()) drop_portals();
-      channel_ = nullptr;
-      finish_statement();
-      co_return Status{};
-    }
+  if (!plain) co_return false;
+  backend::ServerConn& conn = channel_->conn();
+  conn.put_sync();
+  copy_after_sync_ = true;
+  auto reply = co_await relay(conn, true);
+  copy_after_sync_ = false;
+  if (!reply) co_return reply.error();
+  if (reply->failed || reply->lost) forget_failed_parses(conn, 0);
+  owed_.clear();
+  settle_reply(conn, *reply);
+  if (reply->lost) {
     auto failed = co_await fail_pipeline(*reply->lost);
-    if (!failed) co_return failed;
+    if (!failed) co_return failed.error();
+    co_return false;
   }
-  if (!skip_until_sync_ && transaction_->state() != txn::State::kImplicit) {
-    auto drained = co_await drain_pipeline(true);
-    if (!drained) co_return drained;
+  if (!transaction_->in_block()) drop_portals();
+  channel_ = nullptr;
+  underway_.clear();
+  finish_statement();
+  co_return true;
+}
+
+// Everything that the client has sent since its last Sync is answered.
+Task<Status> Session::answer_pipeline() {
+  auto settled = co_await settle_or_fail();
+  if (!settled) co_return settled;
+  if (skip_until_sync_ || transaction_->state() == txn::State::kImplicit) co_return Status{};
+  auto drained = co_await drain_pipeline(true);
+  co_return drained;
+}
+
+Task<Status> Session::on_sync() {
+  auto done = co_await sync();
+  remembered_.messages.clear();
+  remembered_.too_late = false;
+  remembered_.wanted = false;
+  force_primary_ = false;
+  co_return done;
+}
+
+Task<Status> Session::settle_or_fail() {
+  if (skip_until_sync_) co_return Status{};
+  auto settled = co_await settle_open_parse();
+  if (settled) co_return settled;
+  auto failed = co_await fail_pipeline(settled.error());
+  co_return failed;
+}
+
+Task<Status> Session::sync() {
+  auto settled = co_await settle_or_fail();
+  if (!settled) co_return settled;
+  auto relayed = co_await relay_whole_pipeline();
+  if (!relayed) co_return relayed.error();
+  if (*relayed) co_return Status{};
+  auto answered = co_await answer_pipeline();
+  if (answered && remembered_.wanted) {
+    answered = co_await repeat_on_primary();
+    if (answered) answered = co_await answer_pipeline();
   }
+  if (!answered) co_return answered;
   auto ended = co_await end_pipeline();
   if (!ended) co_return ended;
   skip_until_sync_ = false;

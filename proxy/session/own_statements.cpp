@@ -43,6 +43,8 @@ Task<Status> Session::run_transaction(const plan::TransactionPlan& statement) {
         co_await transaction_->rollback();
       }
       drop_portals();
+      block_.reset();
+      block_stale_ = false;
       if (statement.chain && in_block) transaction_->begin(statement.modes);
       wire::put_command_complete(out, tag);
       if (!schema_changed_) co_return Status{};
@@ -67,6 +69,8 @@ Task<Status> Session::run_transaction(const plan::TransactionPlan& statement) {
       if (!in_block) co_return errors::not_in_a_block("ROLLBACK TO SAVEPOINT");
       auto rolled = co_await transaction_->rollback_to(name);
       if (!rolled) co_return rolled;
+      // DDL behind the savepoint is gone.
+      block_stale_ = schema_changed_;
       wire::put_command_complete(out, "ROLLBACK");
       co_return Status{};
     }

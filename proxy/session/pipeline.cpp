@@ -107,7 +107,8 @@ Task<Status> Session::relay_owed(backend::ServerConn& conn) {
       co_return failed;
     }
     if (frame->type == 'E') {
-      const Error error = wire::decode_error(frame->body);
+      Error error = wire::decode_error(frame->body);
+      translate(error);
       failed_conn_ = &conn;
       if (owed_[at].asked != nullptr) drop_statement(owed_[at].asked);
       forget_failed_parses(conn, at);
@@ -146,7 +147,7 @@ Task<Status> Session::settle_open_parse() {
   auto used = co_await use_channel(**joined);
   if (!used || skip_until_sync_) co_return used;
   std::string server_name;
-  put_statement(*statement, target, server_name);
+  put_statement(statement, target, server_name);
   co_return Status{};
 }
 
@@ -166,8 +167,9 @@ plan::Target Session::describing_target(const plan::Plan& plan) const {
 }
 
 // Makes sure that the channel has `statement` prepared, under `server_name`.
-void Session::put_statement(PreparedStatement& statement, const plan::Target& target,
-                            std::string& server_name) {
+void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
+                            const plan::Target& target, std::string& server_name) {
+  PreparedStatement& statement = *prepared;
   const plan::Plan& plan = statement.plan();
   backend::ServerConn& conn = channel_->conn();
   const bool asked = open_parse_.get() == &statement;
@@ -176,11 +178,17 @@ void Session::put_statement(PreparedStatement& statement, const plan::Target& ta
       statement.key ^ (transaction_->settings.fingerprint() * 0x9e3779b97f4a7c15ULL);
   std::string rendered;
   std::string_view text = statement.text;
+  if (!statement.leading.empty() && plan.rename.empty()) {
+    rendered = statement.leading + statement.text;
+    text = rendered;
+  }
   if (!plan.rename.empty()) {
     const plan::SlotNames names = plan::slot_names(plan, target);
     rendered = plan::render(
         {.text = statement.text, .tokens = &statement.all_tokens(), .tables = &names}, plan.rename);
     text = rendered;
+    if (underway_.empty() || underway_.back().kept != prepared)
+      underway_.push_back({.kept = prepared, .statement = prepared.get(), .target = target});
     key ^= std::hash<std::string>{}(rendered);
   }
   if (statement.name.empty()) {
@@ -225,6 +233,13 @@ Task<Result<txn::Participant*>> Session::join_pipeline(const plan::Plan& plan,
 // An error of a pipeline: the client is told, and everything up to its Sync is ignored.
 Task<Status> Session::fail_pipeline(Error error) {
   if (errors::client_is_gone(error)) co_return error;
+  if (may_repeat(error)) {
+    remembered_.wanted = true;
+    owed_.clear();
+    owed_special_ = 0;
+    skip_until_sync_ = true;
+    co_return Status{};
+  }
   auto drained = co_await drain_pipeline();
   if (!drained || skip_until_sync_) co_return drained;
   skip_until_sync_ = true;
@@ -279,6 +294,7 @@ Task<Status> Session::end_pipeline() {
     if (!refreshed) co_return refreshed;
   }
   pipeline_ddl_ = false;
+  underway_.clear();
   channel_ = nullptr;
   failed_conn_ = nullptr;
   finish_statement();

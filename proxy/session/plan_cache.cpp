@@ -57,6 +57,7 @@ Result<std::shared_ptr<CachedPlan>> make(const PlanRequest& request,
   cached->pinned_values = pinned_values(cached->pinned, request);
   cached->search_path = *request.search_path_text;
   const auto* other = std::get_if<parser::OtherStatement*>(&parsed->statement().node);
+  cached->understood = other == nullptr || (*other)->understood;
   cached->discards = other != nullptr && discards_statements(**other);
   cached->discards_settings = cached->discards && (*other)->first_word == "discard";
   return cached;

@@ -23,6 +23,7 @@ struct CachedPlan {
   std::shared_ptr<const exec::Described> described;  // filled by the first execution that needs it
   bool discards = false;           // DISCARD ALL, DEALLOCATE ALL: prepared statements are gone
   bool discards_settings = false;  // DISCARD ALL: the settings too
+  bool understood = true;          // the grammar knows it; else it may not even be SQL
   bool values_only = true;         // its $n are parameters of Bind; in PREPARE and DDL they are not
   std::vector<std::uint32_t> pinned;  // constants whose values decided the plan
   std::string pinned_values;
@@ -44,6 +45,11 @@ class PlanCache {
   // The plan of the statement, made if it is not there. Errors: those of parse() and make_plan().
   [[nodiscard]] Result<std::shared_ptr<CachedPlan>> find_or_make(
       const PlanRequest& request, const std::shared_ptr<const catalog::Catalog>& catalog);
+  // Is a statement of this shape known to be SQL?
+  [[nodiscard]] bool knows(const parser::Fingerprint& shape) const {
+    const auto found = entries_.find(shape);
+    return found != entries_.end() && found->second.plans.front()->understood;
+  }
   [[nodiscard]] std::uint64_t hits() const { return hits_; }
   [[nodiscard]] std::uint64_t misses() const { return misses_; }
 

@@ -12,8 +12,9 @@ namespace tessera::session {
 
 // A statement that is about to run: its text, where its constants are, and its plan.
 struct PlannedStatement {
-  std::string text;     // the statement's own text
-  parser::Shape shape;  // spans into `text`
+  std::string text;         // the statement's own text
+  std::string_view before;  // what the client wrote before it: positions count from there
+  parser::Shape shape;      // spans into `text`
   parser::ScanOptions options;
   std::vector<parser::Token> tokens;   // made when first needed
   std::shared_ptr<CachedPlan> cached;  // null: an empty statement
@@ -25,6 +26,7 @@ struct PlannedStatement {
 
 struct PreparedStatement : PlannedStatement {
   std::string name;
+  std::string leading;  // comments and blanks; `before` points here
   std::vector<std::uint32_t> types;
   std::uint64_t key = 0;  // of text and types
 };

@@ -130,12 +130,20 @@ void Publisher::stop() {
 }
 
 Task<> Publisher::refresh(std::string database, Executor executor) {
+  // A name for it: g++ 12 destroys a temporary argument of an awaited coroutine twice.
+  const std::function<void()> job = [this, database] {
+    DatabaseState& state = databases_.at(database);
+    if (reload(database, state)) publish(database, state.catalog);
+  };
+  co_await do_job(job, executor);
+}
+
+Task<> Publisher::do_job(std::function<void()> job, Executor executor) {
   const auto timer = std::make_shared<Timer>(executor, std::chrono::seconds(30));
   {
     const std::lock_guard lock(mutex_);
-    jobs_.emplace_back([this, database, executor, timer] {
-      DatabaseState& state = databases_.at(database);
-      if (reload(database, state)) publish(database, state.catalog);
+    jobs_.emplace_back([job, executor, timer] {
+      job();
       asio::post(executor, [timer] { timer->cancel(); });
     });
   }

@@ -28,6 +28,11 @@ class Publisher {
   // Reads the schema of `database` anew and publishes it; returns when every thread has it. Called
   // on `executor`'s thread.
   Task<> refresh(std::string database, Executor executor);
+  // Runs `job`, which may block, on the publisher's thread; returns when it has, or after half a
+  // minute. Called on `executor`'s thread.
+  Task<> do_job(std::function<void()> job, Executor executor);
+  // The version of a Catalog that somebody else makes.
+  [[nodiscard]] std::uint64_t next_version() { return ++version_; }
 
  private:
   struct DatabaseState {

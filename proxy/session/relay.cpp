@@ -81,6 +81,12 @@ Task<Result<bool>> Session::relay_special(backend::ServerConn& conn, Reply& repl
       co_return true;
     }
     reply.failed = true;
+    if (!underway_.empty()) {
+      translate(error);
+      reply.gave_bytes = true;
+      wire::put_error(client_.out(), error);
+      co_return true;
+    }
   }
   if (frame->type == 'S') {
     const auto parameter = wire::decode_parameter_status(frame->body);

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "proxy/session/block_schema.h"
 #include "proxy/session/client_conn.h"
 #include "proxy/session/prepared.h"
 #include "proxy/session/worker.h"
@@ -76,6 +77,7 @@ class Session : public std::enable_shared_from_this<Session> {
   exec::Request request_for(PlannedStatement& statement, const plan::Values& values,
                             const std::vector<plan::Target>& targets);
   Task<Status> refuse_after_asking(PlannedStatement& statement);
+  Task<Error> as_postgresql_says(PlannedStatement& statement, const Error& own);
   Task<Status> after_ddl();
   Task<Status> fail_statement(Error error);
   bool own_statement(const plan::Plan& plan) const;
@@ -86,9 +88,15 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> run_show(const plan::ShowPlan& show, bool describe_only);
   Task<Status> run_scatter(exec::Request request, exec::Opened& opened, std::uint64_t rows_max,
                            bool& ended);
-  Task<Status> give_rows(exec::Opened& opened, std::uint64_t rows_max, std::uint64_t& rows,
-                         bool& ended);
+  Task<Status> give_rows(const exec::Request& request, exec::Opened& opened, std::uint64_t rows_max,
+                         std::uint64_t& rows, bool& ended);
   void give_row_description(const exec::Opened& opened);
+
+  // block_schema.cpp
+  [[nodiscard]] const std::shared_ptr<const catalog::Catalog>& catalog() const;
+  void note_ddl();
+  [[nodiscard]] bool needs_block_schema();
+  Task<> read_block_schema();
 
   // relay.cpp
   struct Reply {
@@ -102,8 +110,14 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> feed_copy(backend::ServerConn& conn);
   void settle_reply(backend::ServerConn& conn, const Reply& reply);
 
+  // message.cpp
+  Task<Status> check_syntax(const std::string& text);
+  Task<Status> ask_syntax(std::string_view sql);
+  void translate(Error& error);
+
   // simple_query.cpp
   Task<Status> simple_query(wire::Frame frame);
+  Task<Status> obey_message(std::string_view whole_frame, bool& any);
   Task<Status> run_simple(PlannedStatement& statement, std::string_view whole_frame);
   Task<Status> relay_simple(PlannedStatement& statement, const plan::Target& target,
                             std::string_view whole_frame);
@@ -122,7 +136,12 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> on_close(std::string_view body);
   void drop_row_description(std::size_t from);
   [[nodiscard]] txn::Participant* cursor_owner();
+  Task<Status> on_flush();
   Task<Status> on_sync();
+  Task<Status> sync();
+  Task<Result<bool>> relay_whole_pipeline();
+  Task<Status> answer_pipeline();
+  Task<Status> settle_or_fail();
   Task<Status> relay_bind(Portal& portal, const wire::BindMessage& bind);
   Task<Status> describe_statement(const std::shared_ptr<PreparedStatement>& statement);
   Task<Status> describe_portal(const std::string& name, Portal& portal);
@@ -130,11 +149,17 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> fail_pipeline(Error error);
   Task<Status> revalidate(PreparedStatement& statement);
 
+  // replay.cpp
+  void remember(const wire::Frame& frame);
+  [[nodiscard]] bool may_repeat(const Error& error) const;
+  Task<Status> repeat_on_primary();
+  void forget_pipeline();
+
   // pipeline.cpp
   Task<Status> use_channel(txn::Participant& participant);
   Task<Status> drain_pipeline(bool sync = false);
   Task<Status> relay_owed(backend::ServerConn& conn);
-  void put_statement(PreparedStatement& statement, const plan::Target& target,
+  void put_statement(const std::shared_ptr<PreparedStatement>& prepared, const plan::Target& target,
                      std::string& server_name);
   Task<Status> settle_open_parse();
   Task<Result<txn::Participant*>> join_pipeline(const plan::Plan& plan, rules::ShardIndex shard);
@@ -176,14 +201,33 @@ class Session : public std::enable_shared_from_this<Session> {
   bool pipeline_ddl_ = false;
   std::shared_ptr<CachedPlan> pipeline_discards_;  // DISCARD or DEALLOCATE ALL was executed
 
+  // The client's messages since its last Sync, as long as they may be sent again.
+  struct Remembered {
+    std::string messages;
+    std::uint64_t sent = 0;  // to the client, when they began
+    std::size_t unsent = 0;  // in its buffer, then
+    bool too_late = false;   // no repetition any more
+    bool wanted = false;     // a replica has failed: they are to be repeated
+  };
+  Remembered remembered_;
+
   PlannedStatement simple_;  // reused from query to query
   std::string query_text_;   // of the message that is being obeyed
+  // Statements that were sent to servers as another text than the client's.
+  struct Underway {
+    std::shared_ptr<PreparedStatement> kept;  // null: simple_
+    PlannedStatement* statement;
+    plan::Target target;
+  };
+  std::vector<Underway> underway_;
   std::vector<plan::Target> targets_;
   std::vector<std::uint32_t> target_of_row_;
   bool several_statements_ = false;
   bool ready_given_ = false;     // the relay has given the server's own ReadyForQuery
   bool force_primary_ = false;   // a replica has failed under this statement
   bool schema_changed_ = false;  // by DDL inside the block
+  bool block_stale_ = false;     // block_ does not show its latest DDL yet
+  std::unique_ptr<BlockSchema> block_;
 
   struct RouteTaken {
     rules::ShardIndex shard;

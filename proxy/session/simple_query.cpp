@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "proxy/exec/client_view.h"
 #include "proxy/session/errors.h"
 #include "proxy/session/session.h"
 
@@ -9,6 +10,7 @@ namespace tessera::session {
 
 Task<Status> Session::simple_query(wire::Frame frame) {
   skip_until_sync_ = false;
+  remembered_ = {};
   if (channel_ != nullptr || !owed_.empty()) {
     auto ended = co_await end_pipeline();
     if (!ended) co_return ended;
@@ -23,51 +25,60 @@ Task<Status> Session::simple_query(wire::Frame frame) {
   // The frame's bytes stay where they are until the next read of the client; feeding a COPY reads,
   // so the text is kept.
   query_text_.assign(*query);
-  const std::string& text = query_text_;
   pipeline_failed_ = false;
   several_statements_ = false;
-  std::uint32_t from = 0;
+  ready_given_ = false;
   bool any = false;
-  bool ready_given = false;
-  while (from < text.size() && !pipeline_failed_) {
-    parser::Shape& shape = simple_.shape;
-    auto scanned = parser::scan(text, from, scan_options_, shape);
-    if (!scanned) {
-      pipeline_failed_ = true;
-      auto failed = co_await fail_statement(scanned.error());
-      if (!failed) co_return failed;
-      break;
-    }
-    from = shape.next;
-    if (shape.begin == shape.end) continue;
-    const bool alone = !any && from >= text.size();
-    any = true;
-    several_statements_ = several_statements_ || !alone;
-    auto cached = plan_for(text, shape);
-    if (!cached) {
-      pipeline_failed_ = true;
-      auto failed = co_await fail_statement(cached.error());
-      if (!failed) co_return failed;
-      break;
-    }
-    simple_.cached = *cached;
-    simple_.options = scan_options_;
-    simple_.tokens.clear();
-    simple_.text.assign(text, shape.begin, shape.end - shape.begin);
-    for (parser::Constant& constant : shape.constants) constant.offset -= shape.begin;
-    if (several_statements_) transaction_->begin_implicit();
-    ready_given_ = false;
-    auto done = co_await run_simple(simple_, alone ? frame.bytes : std::string_view());
-    if (!done) co_return done;
-    ready_given = ready_given_;
+  auto obeyed = co_await obey_message(frame.bytes, any);
+  if (!obeyed) {
+    if (obeyed.error().fatal) co_return obeyed;
+    pipeline_failed_ = true;
+    auto failed = co_await fail_statement(obeyed.error());
+    if (!failed) co_return failed;
   }
   auto ended = co_await end_implicit();
   if (!ended) co_return ended;
   finish_statement();
   if (!any && !pipeline_failed_) wire::put_empty(client_.out(), 'I');
-  if (ready_given) co_return Status{};
+  if (ready_given_) co_return Status{};
   auto ready = co_await give_ready();
   co_return ready;
+}
+
+// Runs the statements of query_text_ up to the first that fails. Errors: of a statement that was
+// not begun, not yet given to the client; the client's.
+Task<Status> Session::obey_message(std::string_view whole_frame, bool& any) {
+  const std::string& text = query_text_;
+  std::uint32_t from = 0;
+  while (from < text.size() && !pipeline_failed_) {
+    parser::Shape& shape = simple_.shape;
+    auto scanned = parser::scan(text, from, scan_options_, shape);
+    if (!scanned) co_return scanned;
+    from = shape.next;
+    if (shape.begin == shape.end) continue;
+    const bool alone = !any && from >= text.size();
+    if (!any && !alone) {
+      auto checked = co_await check_syntax(text);
+      if (!checked) co_return checked;
+    }
+    any = true;
+    several_statements_ = several_statements_ || !alone;
+    if (needs_block_schema()) co_await read_block_schema();
+    auto cached = plan_for(text, shape);
+    if (!cached) co_return cached.error();
+    simple_.cached = *cached;
+    simple_.options = scan_options_;
+    simple_.tokens.clear();
+    simple_.before = std::string_view(text).substr(0, shape.begin);
+    simple_.text.assign(text, shape.begin, shape.end - shape.begin);
+    for (parser::Constant& constant : shape.constants) constant.offset -= shape.begin;
+    if (several_statements_) transaction_->begin_implicit();
+    ready_given_ = false;
+    auto done = co_await run_simple(simple_, alone ? whole_frame : std::string_view());
+    underway_.clear();
+    if (!done) co_return done;
+  }
+  co_return Status{};
 }
 
 // Several statements of one message succeed or fail together (unless they say COMMIT between).
@@ -110,7 +121,10 @@ Task<Status> Session::run_simple(PlannedStatement& statement, std::string_view w
   auto routed = find_targets(plan, values, targets_, target_of_row_);
   if (!routed) {
     pipeline_failed_ = true;
-    auto failed = co_await fail_statement(routed.error());
+    Error error = routed.error();
+    // A constant that cannot be a value of its column: PostgreSQL also says where it stands.
+    if (errors::postgresql_knows(error)) error = co_await as_postgresql_says(statement, error);
+    auto failed = co_await fail_statement(error);
     co_return failed;
   }
   if (targets_.size() == 1) {
@@ -143,6 +157,8 @@ Task<Status> Session::relay_simple(PlannedStatement& statement, const plan::Targ
   } else {
     conn.put_query(statement.text);
   }
+  if (!plan.rename.empty() || whole_frame.empty())
+    underway_.push_back({.kept = nullptr, .statement = &statement, .target = target});
   const bool forward_ready =
       !several_statements_ && !plan.ddl && transaction_->state() != txn::State::kImplicit;
   auto reply = co_await relay(conn, forward_ready);
@@ -167,8 +183,10 @@ Task<Status> Session::relay_simple(PlannedStatement& statement, const plan::Targ
   if (reply->failed) co_return Status{};
   if (cached->discards) forget_session_state(conn, *cached);
   if (!plan.ddl) co_return Status{};
-  if (transaction_->state() == txn::State::kImplicit) schema_changed_ = true;
-  if (transaction_->state() == txn::State::kImplicit) co_return Status{};
+  if (transaction_->state() == txn::State::kImplicit) {
+    note_ddl();
+    co_return Status{};
+  }
   auto refreshed = co_await after_ddl();
   co_return refreshed;
 }
@@ -195,10 +213,17 @@ Task<Status> Session::scatter_simple(PlannedStatement& statement,
   if (!done) {
     pipeline_failed_ = true;
     if (errors::client_is_gone(done.error())) co_return done;
-    auto failed = co_await fail_statement(done.error());
+    Error error = done.error();
+    exec::translate_names(error, plan, targets);
+    if (errors::postgresql_knows(error) && transaction_->state() != txn::State::kFailed) {
+      error = co_await as_postgresql_says(statement, error);
+    } else {
+      exec::move_position(error, exec::characters(statement.before));
+    }
+    auto failed = co_await fail_statement(error);
     co_return failed;
   }
-  if (plan.ddl) schema_changed_ = true;
+  if (plan.ddl) note_ddl();
   if (plan.ddl && transaction_->state() == txn::State::kIdle) {
     auto refreshed = co_await after_ddl();
     co_return refreshed;

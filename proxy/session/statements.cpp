@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "proxy/exec/client_view.h"
 #include "proxy/session/errors.h"
 #include "proxy/session/publisher.h"
 #include "proxy/session/session.h"
@@ -27,7 +28,8 @@ Result<std::shared_ptr<CachedPlan>> Session::plan_for(std::string_view text,
                             .options = scan_options_,
                             .search_path = &search_path_,
                             .search_path_text = &search_path_text_};
-  return database_->plans.find_or_make(request, database_->catalog);
+  PlanCache& plans = block_ ? block_->plans : database_->plans;
+  return plans.find_or_make(request, catalog());
 }
 
 Status Session::may_run(const plan::Plan& plan) const {
@@ -131,18 +133,27 @@ exec::Request Session::request_for(PlannedStatement& statement, const plan::Valu
 Task<Status> Session::refuse_after_asking(PlannedStatement& statement) {
   auto drained = co_await drain_pipeline();
   if (!drained || skip_until_sync_) co_return drained;
+  const Error refusal = std::get<Error>(statement.plan().scatter);
+  auto refused = co_await as_postgresql_says(statement, refusal);
+  co_return refused;
+}
+
+// The error that PostgreSQL has for the statement when it parses it, else `own`. Nothing is
+// executed.
+Task<Error> Session::as_postgresql_says(PlannedStatement& statement, const Error& own) {
   const plan::Values values{.text = statement.text, .constants = &statement.shape.constants};
   const std::vector<plan::Target> targets{describing_target(statement.plan())};
   exec::Request request = request_for(statement, values, targets);
   auto described = co_await exec::describe(request);
-  if (!described) co_return described.error();
-  co_return std::get<Error>(statement.plan().scatter);
+  Error error = described ? own : described.error();
+  exec::move_position(error, exec::characters(statement.before));
+  co_return error;
 }
 
 // The next statement must see the new schema, on whatever thread it runs.
 Task<Status> Session::after_ddl() {
   if (transaction_->in_block()) {
-    schema_changed_ = true;
+    note_ddl();
     co_return Status{};
   }
   schema_changed_ = false;
@@ -206,14 +217,15 @@ void Session::give_row_description(const exec::Opened& opened) {
   wire::put_row_description(client_.out(), opened.fields);
 }
 
-Task<Status> Session::give_rows(exec::Opened& opened, std::uint64_t rows_max, std::uint64_t& rows,
-                                bool& ended) {
+Task<Status> Session::give_rows(const exec::Request& request, exec::Opened& opened,
+                                std::uint64_t rows_max, std::uint64_t& rows, bool& ended) {
   ended = false;
   while (!ended && rows < rows_max) {
     auto batch = co_await opened.cursor->next(client_.out(), rows_max - rows);
     if (!batch) co_return batch.error();
     rows += batch->rows;
-    client_.out() += opened.cursor->take_notices();
+    client_.out() +=
+        exec::translate_notices(opened.cursor->take_notices(), request.plan, request.targets);
     ended = batch->ended;
     auto flushed = co_await client_.flush_if_large();
     if (!flushed) co_return flushed.error();
@@ -228,10 +240,11 @@ Task<Status> Session::run_scatter(exec::Request request, exec::Opened& opened,
                                   std::uint64_t rows_max, bool& ended) {
   const plan::Plan& plan = request.plan;
   std::uint64_t rows = 0;
-  auto given = co_await give_rows(opened, rows_max, rows, ended);
+  auto given = co_await give_rows(request, opened, rows_max, rows, ended);
   if (given && !ended) co_return Status{};
   if (given && (plan.writes || plan.ddl)) given = co_await opened.cursor->finish();
-  client_.out() += opened.cursor->take_notices();
+  client_.out() +=
+      exec::translate_notices(opened.cursor->take_notices(), request.plan, request.targets);
   co_await opened.cursor->close(!given);
   if (!given) co_return given;
   if (plan.writes || plan.ddl) {

@@ -268,7 +268,7 @@ Task<Status> Transaction::rollback_to(const std::string& name) {
   if (!done) co_return done;
   settings = found->settings;
   savepoints_.erase(found.base(), savepoints_.end());
-  state_ = State::kInBlock;
+  if (state_ == State::kFailed) state_ = State::kInBlock;
   co_return done;
 }
 

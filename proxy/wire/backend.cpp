@@ -180,6 +180,29 @@ Error decode_error(std::string_view body) {
   return error;
 }
 
+void change_fields(Error& error, const ChangeField& change) {
+  if (error.server_fields.empty()) {
+    error.message = change('M', error.message);
+    if (!error.detail.empty()) error.detail = change('D', error.detail);
+    if (!error.hint.empty()) error.hint = change('H', error.hint);
+    if (error.position == 0) return;
+    const std::string position = change('P', std::to_string(error.position));
+    std::from_chars(position.data(), position.data() + position.size(), error.position);
+    return;
+  }
+  std::string changed;
+  Reader reader(error.server_fields);
+  while (const char code = static_cast<char>(reader.u8())) {
+    const std::string_view value = reader.cstring();
+    if (reader.failed()) return;
+    put_field(changed, code, change(code, value));
+  }
+  changed.push_back('\0');
+  const Retry retry = error.retry;
+  error = decode_error(changed);
+  error.retry = retry;
+}
+
 std::optional<std::uint64_t> rows_of_tag(std::string_view tag) {
   const std::size_t start = count_start(tag);
   if (start == std::string_view::npos) return {};

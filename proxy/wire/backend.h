@@ -3,6 +3,7 @@
 // itself answers a client.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,10 @@ struct ReplyScan {
                                                   std::vector<std::uint32_t>& types);
 // ErrorResponse or NoticeResponse → Error, with the body kept in server_fields.
 [[nodiscard]] Error decode_error(std::string_view body);
+// Puts what `change` makes of each field of an ErrorResponse (documentation, chapter 55.8) in its
+// place.
+using ChangeField = std::function<std::string(char code, std::string_view value)>;
+void change_fields(Error& error, const ChangeField& change);
 // The rows that a command tag counts ("INSERT 0 3", "SELECT 7", "UPDATE 2"); absent where it counts
 // none.
 [[nodiscard]] std::optional<std::uint64_t> rows_of_tag(std::string_view tag);

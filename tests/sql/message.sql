@@ -14,6 +14,24 @@ UPDATE customers SET name = 'lost' WHERE customer_id = 1; UPDATE customers SET n
 SELECT name FROM customers WHERE customer_id IN (1, 2)
 
 -- @only simple
+SELECT 1; SELEC 2
+
+-- @only simple
+SELECT 1; SELECT 'é'; SELECT nothing FROM customers
+
+-- @only simple
+SELECT 1; SELECT 'unterminated
+
+-- @only simple
+UPDATE customers SET name = 'lost' WHERE customer_id = 1; SELECT name FROM customers WHERE; SELECT 1
+
+-- @only simple
+/* é */ SELECT nothing FROM customers WHERE customer_id = 1
+
+-- @only simple
+SELECT 1; SELECT name FROM customers ORDER BY 99
+
+-- @only simple
 BEGIN; UPDATE customers SET name = 'in' WHERE customer_id = 3; COMMIT; SELECT name FROM customers WHERE customer_id = 3
 
 -- @only simple

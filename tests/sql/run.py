@@ -152,6 +152,8 @@ class Pass:
         if found and spoken and not differences(
                 as_clients_know(expected), as_clients_know(given), block):
             self._report.actual_names += 1
+            if self._report.verbose:
+                print(block.place, self._mode, block.sql[:300], *found, sep="\n    ")
             return
         if not found and block.has("refused") and self._rig.layout.targets > 1 and (
                 not expected.sqlstate):

@@ -83,7 +83,27 @@ BEGIN
 
 CREATE TABLE made_sharded (id bigint PRIMARY KEY, label text)
 
-SELECT * FROM made_sharded
+INSERT INTO made_sharded VALUES (1, 'a'), (2, 'b')
+
+SELECT * FROM made_sharded ORDER BY id
+
+SAVEPOINT narrow
+
+ALTER TABLE made_sharded ADD COLUMN more int DEFAULT 7
+
+INSERT INTO made_sharded VALUES (3, 'c', 8), (4, 'd', 9)
+
+SELECT * FROM made_sharded ORDER BY more, id
+
+ROLLBACK TO narrow
+
+INSERT INTO made_sharded VALUES (5, 'e')
+
+SELECT * FROM made_sharded ORDER BY id DESC
+
+CREATE UNIQUE INDEX made_label ON made_sharded (id, label)
+
+SELECT label, count(*) FROM made_sharded GROUP BY label ORDER BY label
 
 ROLLBACK
 
@@ -92,6 +112,8 @@ SELECT * FROM made_sharded
 BEGIN
 
 CREATE TABLE made_sharded (id bigint PRIMARY KEY, label text)
+
+INSERT INTO made_sharded VALUES (1, 'a'), (2, 'b')
 
 COMMIT
 
