@@ -115,18 +115,38 @@ Task<Result<Participant*>> Transaction::join(rules::ShardIndex shard, backend::S
 
 void Transaction::prepare_joined(Participant& participant) {
   backend::ServerConn& conn = participant.conn();
+  // What a block has set belongs into it: its ROLLBACK and ROLLBACK TO must undo it here too.
+  const auto& wanted = state_ == State::kIdle ? settings : settings_at_begin_;
   conn.trim_prepared();
-  if (conn.applied.fingerprint() == settings.fingerprint()) return;
-  conn.put_own_query(settings.difference_from(conn.applied));
-  conn.applied = settings;
+  if (conn.applied.fingerprint() == wanted.fingerprint()) return;
+  conn.put_own_query(wanted.difference_from(conn.applied));
+  conn.applied = wanted;
+}
+
+// What a shard that joins now has missed of the block, each statement behind a semicolon.
+std::string Transaction::block_so_far() const {
+  std::string sql;
+  const backend::SessionSettings* before = &settings_at_begin_;
+  std::size_t next = 0;
+  const auto catch_up = [&](const backend::SessionSettings& now, std::size_t joining) {
+    std::string changes = now.difference_from(*before);
+    if (!changes.empty()) changes.pop_back();
+    if (!changes.empty()) sql += ";" + changes;
+    for (; next < joining; ++next) sql += ";" + joining_[next];
+    before = &now;
+  };
+  for (const Savepoint& savepoint : savepoints_) {
+    catch_up(savepoint.settings, savepoint.joining);
+    sql += ";SAVEPOINT " + savepoint.name;
+  }
+  catch_up(settings, joining_.size());
+  return sql;
 }
 
 void Transaction::put_begin(Participant& participant) {
   std::string sql = "BEGIN";
   if (!modes_.empty()) sql += " " + modes_;
-  for (const auto& statement : joining_) sql += ";" + statement;
-  for (const auto& savepoint : savepoints_) sql += ";SAVEPOINT " + savepoint.name;
-  participant.conn().put_own_query(sql);
+  participant.conn().put_own_query(sql + block_so_far());
   participant.begun = true;
 }
 
@@ -239,7 +259,7 @@ Task<Status> Transaction::run_everywhere(const std::string& sql) {
 
 Task<Status> Transaction::savepoint(const std::string& name) {
   auto done = co_await run_everywhere("SAVEPOINT " + name);
-  if (done) savepoints_.push_back({name, settings});
+  if (done) savepoints_.push_back({name, settings, joining_.size()});
   co_return done;
 }
 
@@ -266,6 +286,7 @@ Task<Status> Transaction::rollback_to(const std::string& name) {
   }
   auto done = co_await run_everywhere("ROLLBACK TO SAVEPOINT " + name);
   if (!done) co_return done;
+  joining_.resize(found->joining);
   settings = found->settings;
   savepoints_.erase(found.base(), savepoints_.end());
   if (state_ == State::kFailed) state_ = State::kInBlock;

@@ -2,7 +2,8 @@
 // A Transaction: which server connections a session holds, and what state each is in.
 //
 // A shard joins when the first statement touches it: its connection gets the session's settings,
-// and inside a transaction block BEGIN with the client's modes, then the savepoints that are open.
+// and inside a transaction block BEGIN with the client's modes, then what the block has set and the
+// savepoints that are open.
 // All of that is sent in front of the first statement, without a round trip of its own. COMMITs are
 // sent only after every shard succeeded, one after the other (two-phase commit has its own issue),
 // readers first.
@@ -90,10 +91,12 @@ class Transaction {
   struct Savepoint {
     std::string name;
     backend::SessionSettings settings;
+    std::size_t joining = 0;  // how many joining statements came before it
   };
 
   void prepare_joined(Participant& participant);
   void put_begin(Participant& participant);
+  [[nodiscard]] std::string block_so_far() const;
   void end(bool committed);
   Task<Result<std::string>> commit_one(Participant& participant);
   Task<Status> run_everywhere(const std::string& sql);

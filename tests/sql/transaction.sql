@@ -198,3 +198,28 @@ SELEC 1
 SELECT 1
 
 ROLLBACK
+
+-- What a block has set goes back with ROLLBACK TO, also on shards that joined behind the savepoint.
+BEGIN
+
+SET work_mem = '5MB'
+
+SAVEPOINT s
+
+SET work_mem = '6MB'
+
+SET LOCAL IntervalStyle = 'iso_8601'
+
+SELECT customer_id, current_setting('work_mem'), current_setting('IntervalStyle') FROM customers WHERE customer_id IN (1, 2, 3, 4)
+
+ROLLBACK TO s
+
+SELECT customer_id, current_setting('work_mem'), current_setting('IntervalStyle') FROM customers WHERE customer_id IN (1, 2, 3, 4)
+
+COMMIT
+
+SELECT customer_id, current_setting('work_mem'), current_setting('IntervalStyle') FROM customers WHERE customer_id IN (1, 2, 3, 4)
+
+RESET work_mem
+
+SELECT customer_id, current_setting('work_mem') FROM customers WHERE customer_id IN (1, 2, 3, 4)

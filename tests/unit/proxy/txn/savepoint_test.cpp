@@ -122,6 +122,66 @@ TEST(Savepoint, SettingsGoBackWithIt) {
   EXPECT_EQ(*bench.transaction.settings.find("work_mem"), "SET work_mem = '8MB'");
 }
 
+// A shard that joins later gets them inside its block, where a rollback reaches them.
+TEST(Savepoint, SettingsGoBackOnShardsThatJoinedBehindIt) {
+  Bench bench;
+  bench.transaction.settings.set("work_mem", "SET work_mem = '8MB'");
+  bench.transaction.begin("");
+  bench.transaction.settings.set("role", "SET role = clerk");
+  ASSERT_TRUE(bench.savepoint("a"));
+  bench.transaction.settings.erase("work_mem");
+  bench.transaction.settings.set("role", "SET role = admin");
+  ASSERT_TRUE(bench.read(0));
+  EXPECT_THAT(bench.take(), ElementsAre("ds_0: SET work_mem = '8MB';",
+                                        "ds_0: BEGIN;SET role = clerk;SAVEPOINT a;RESET work_mem;"
+                                        "SET role = admin",
+                                        "ds_0: select"));
+  ASSERT_TRUE(bench.rollback_to("a"));
+  ASSERT_TRUE(bench.commit());
+  bench.transaction.release();
+  bench.take();
+  ASSERT_TRUE(bench.read(0));
+  EXPECT_THAT(bench.take(), ElementsAre("ds_0: select")) << "it has what the session has";
+}
+
+TEST(Savepoint, SettingsOfABlockThatRollsBackLeaveNothingOnShardsThatJoinedBehindThem) {
+  Bench bench;
+  bench.transaction.begin("");
+  bench.transaction.settings.set("role", "SET role = admin");
+  ASSERT_TRUE(bench.read(0));
+  bench.rollback();
+  bench.transaction.release();
+  ASSERT_TRUE(bench.read(0));
+  EXPECT_THAT(bench.take(), ElementsAre("ds_0: BEGIN;SET role = admin", "ds_0: select",
+                                        "ds_0: ROLLBACK", "ds_0: select"));
+}
+
+// SET LOCAL behind a savepoint is undone with it, so a shard that joins hears them in that order.
+TEST(Savepoint, AShardThatJoinsHearsSavepointsAndSetLocalInTheirOrder) {
+  Bench bench;
+  bench.transaction.begin("");
+  bench.transaction.add_joining_statement("SET LOCAL a = 1");
+  ASSERT_TRUE(bench.savepoint("s"));
+  bench.transaction.add_joining_statement("SET LOCAL b = 2");
+  ASSERT_TRUE(bench.savepoint("t"));
+  bench.transaction.add_joining_statement("SET LOCAL c = 3");
+  ASSERT_TRUE(bench.read(0));
+  EXPECT_THAT(bench.take(), ElementsAre("ds_0: BEGIN;SET LOCAL a = 1;SAVEPOINT s;"
+                                        "SET LOCAL b = 2;SAVEPOINT t;SET LOCAL c = 3",
+                                        "ds_0: select"));
+}
+
+TEST(Savepoint, SetLocalGoesBackWithItForShardsThatJoinLater) {
+  Bench bench;
+  bench.transaction.begin("");
+  bench.transaction.add_joining_statement("SET LOCAL a = 1");
+  ASSERT_TRUE(bench.savepoint("s"));
+  bench.transaction.add_joining_statement("SET LOCAL b = 2");
+  ASSERT_TRUE(bench.rollback_to("s"));
+  ASSERT_TRUE(bench.read(0));
+  EXPECT_THAT(bench.take(), ElementsAre("ds_0: BEGIN;SET LOCAL a = 1;SAVEPOINT s", "ds_0: select"));
+}
+
 // RELEASE keeps what was done behind the savepoint.
 TEST(Savepoint, SetLocalOutlivesAReleasedOne) {
   Bench bench;
