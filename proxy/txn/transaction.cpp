@@ -179,6 +179,9 @@ Task<Result<std::string>> Transaction::commit_one(Participant& participant) {
   }
   if (failure) co_return *failure;
   participant.begun = false;
+  // Another shard may still fail, and the session go back to what was set before the block: this
+  // connection does not.
+  if (tag == "COMMIT") conn.applied = settings;
   co_return tag;
 }
 

@@ -171,6 +171,22 @@ TEST(Commit, WhatABlockSetStays) {
   EXPECT_THAT(bench.take(), ElementsAre("ds_0: RESET work_mem;", "ds_0: select"));
 }
 
+// The shard that committed keeps what the block had set there; the session goes back to what it had
+// before. Who borrows the connection next must not find the difference.
+TEST(Commit, ASettingCommittedOnOneShardIsTakenBackWhenAnotherFails) {
+  Bench bench({{}, {{"COMMIT", failing("23503", "a deferred key")}}});
+  bench.transaction.begin("");
+  ASSERT_TRUE(bench.ask(bench.transaction, 0, "SET role = admin"));
+  bench.transaction.settings.set("role", "SET role = admin");
+  ASSERT_TRUE(bench.write(1));
+  ASSERT_FALSE(bench.commit());
+  EXPECT_TRUE(bench.transaction.settings.empty());
+  bench.transaction.release();
+  bench.take();
+  ASSERT_TRUE(bench.read(0));
+  EXPECT_THAT(bench.take(), ElementsAre("ds_0: RESET role;", "ds_0: select"));
+}
+
 TEST(Release, ConnectionsAreUsedAgain) {
   Bench bench;
   for (int round = 0; round < 3; ++round) {
