@@ -145,11 +145,12 @@ Task<Status> RowStream::end_turn() {
   co_return drained;
 }
 
-// After an error the server skips everything up to a Sync.
+// After an error the server skips everything up to a Sync. One that ended its connection by it
+// will not answer that.
 Task<Status> RowStream::fail(Error error) {
   ended_ = true;
   auto closed = co_await close();
-  if (!closed) co_return closed.error();
+  if (!closed && !error.fatal) co_return closed.error();
   co_return error;
 }
 

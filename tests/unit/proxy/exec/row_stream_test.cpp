@@ -241,6 +241,26 @@ TEST(RowStream, AConnectionCutBeforeTheDescriptionIs08006) {
   }
 }
 
+// The server says why before it closes: that is what the client should read.
+TEST(RowStream, TheLastWordsOfAServerAreTheError) {
+  for (const Flow flow : kFlows) {
+    StreamBench bench;
+    Answer last = numbered(3);
+    last.end = Answer::End::kError;
+    last.error = Error{.sqlstate = "57P01", .message = "terminating connection", .fatal = true};
+    const auto conn = connect_for(bench, flow, {{"rows", last}});
+    RowStream stream = bench.described(conn, flow);
+    Status filled{};
+    while (filled && !stream.ended()) {
+      filled = bench.run(stream.refill());
+      while (!stream.row().empty()) stream.advance();
+    }
+    ASSERT_FALSE(filled);
+    EXPECT_EQ(filled.error().sqlstate, "57P01");
+    EXPECT_TRUE(conn->broken());
+  }
+}
+
 TEST(RowStream, NoticesAreKeptAndParametersSeen) {
   for (const Flow flow : kFlows) {
     StreamBench bench;
