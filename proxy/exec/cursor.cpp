@@ -156,6 +156,7 @@ Task<Result<Cursor::Batch>> Cursor::next(std::string& out, std::uint64_t rows_ma
       wire::put_data_row(out, {std::string_view(spec_.headers[stream])});
       ++batch.rows;
       header_due_ = false;
+      continue;  // the client may have asked for no more
     }
     if (skipped_ < spec_.offset) {
       ++skipped_;

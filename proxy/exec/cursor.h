@@ -41,7 +41,7 @@ class Cursor {
     bool ended = false;
   };
   // Appends up to `rows_max` DataRow frames to `out` (fewer when `out` grows past some 32 KiB).
-  // Errors: the servers'. After an error every stream has ended.
+  // Errors: the servers'. After an error there is only close().
   Task<Result<Batch>> next(std::string& out, std::uint64_t rows_max);
 
   // Reads every stream to its end and drops the rows that are left: a write has succeeded only when

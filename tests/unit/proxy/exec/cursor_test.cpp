@@ -299,6 +299,22 @@ TEST(Cursor, ReadsStreamsInTurnsAsItNeedsThem) {
   bench.expect_usable();
 }
 
+TEST(Cursor, AHeaderStandsBeforeEachStreamsRows) {
+  for (const std::uint64_t rows_max : {kAll, std::uint64_t{1}, std::uint64_t{2}}) {
+    MergeSpec spec;
+    spec.headers = {"Shard ds_0", "Shard ds_1"};
+    CursorBench bench({texts({"Scan", "  Filter"}), texts({"Scan"})}, spec);
+    Lines rows;
+    while (!bench.batch().ended) {
+      const auto some = bench.next(rows_max);
+      ASSERT_TRUE(some);
+      EXPECT_LE(some->size(), rows_max);
+      rows.insert(rows.end(), some->begin(), some->end());
+    }
+    EXPECT_THAT(rows, ElementsAre("Shard ds_0", "Scan", "  Filter", "Shard ds_1", "Scan"));
+  }
+}
+
 TEST(Cursor, TakesTheStreamsInAGivenSequence) {
   MergeSpec spec;
   spec.sequence = {1, 0, 0, 2, 1};
