@@ -33,6 +33,7 @@ void Cursor::take_apart(std::size_t stream) {
   wire::Reader reader(frame.substr(wire::kFrameHead));
   const auto columns = static_cast<std::uint32_t>(reader.i16());
   head.visible_end = frame.size();
+  std::fill(head.keys.begin(), head.keys.end(), std::nullopt);
   for (std::uint32_t i = 0; i < columns && !reader.failed(); ++i) {
     if (columns - i == spec_.hidden_columns) head.visible_end = frame.size() - reader.size();
     const std::int32_t length = reader.i32();

@@ -432,5 +432,20 @@ TEST(Cursor, FinishReadsEveryStreamAndGivesTheFirstError) {
   EXPECT_TRUE(bench.conns()[2]->broken());
 }
 
+// A server's bug, but none that may make us read what is not there: the keys of the row before are
+// not this row's.
+TEST(Cursor, ARowWithoutItsKeyIsMergedAsNull) {
+  Answer broken = keyed({{"a", 1}});
+  std::string no_columns;
+  wire::put_data_row(no_columns, {});
+  broken.frames = {no_columns};
+  MergeSpec spec = by_hidden_key();
+  spec.hidden_columns = 0;
+  CursorBench bench({broken, keyed({{"b", 0}, {"c", 2}})}, spec);
+  const Lines rows = bench.read_all();
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_EQ(rows.back(), "");
+}
+
 }  // namespace
 }  // namespace tessera::exec
