@@ -132,6 +132,8 @@ Task<Result<Lease>> Pool::wait_for_one(Deadline deadline) {
     }
   }
   std::erase(waiters_, &waiter);
+  // Nothing need be closed for one who has gone; whoever still waits asks again in a moment.
+  budget_.wanted.store(0, std::memory_order_relaxed);
   co_return Error{.sqlstate = "57014",
                   .message = fmt::format(
                       "timeout while waiting for a connection to data source \"{}\"", source_.name),

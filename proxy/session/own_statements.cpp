@@ -111,6 +111,10 @@ Task<Status> Session::run_set(PlannedStatement& statement) {
   }
   for (const auto& participant : transaction_->participants()) {
     if (participant.get() == *joined) continue;
+    // A connection that the session keeps may not be in the block yet.
+    auto there =
+        co_await transaction_->join(participant->shard, participant->side, wait_deadline());
+    if (!there) co_return there.error();
     participant->conn().put_own_query(sql);
     auto sent = co_await participant->conn().flush();
     if (sent) sent = co_await participant->conn().settle();

@@ -10,12 +10,15 @@
 namespace tessera::txn {
 namespace {
 
-bool mentions_one_snapshot(std::string_view sql) {
+// What `sql` says of the isolation level: has the transaction one snapshot? Absent: nothing.
+std::optional<bool> one_snapshot(std::string_view sql) {
   std::string lower(sql);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower.find("repeatable") != std::string::npos ||
-         lower.find("serializable") != std::string::npos;
+  const auto says = [&lower](const char* word) { return lower.find(word) != std::string::npos; };
+  if (says("repeatable") || says("serializable")) return true;
+  if (says("committed")) return false;  // READ UNCOMMITTED too
+  return std::nullopt;
 }
 
 Error second_shard_of_snapshot() {
@@ -76,13 +79,14 @@ Participant* Transaction::find(rules::ShardIndex shard) {
 
 bool Transaction::needs_one_snapshot() const {
   if (state_ == State::kIdle) return false;
-  if (mentions_one_snapshot(modes_)) return true;
-  if (std::any_of(joining_.begin(), joining_.end(), mentions_one_snapshot)) return true;
+  bool needed = false;
   for (const char* name : {"default_transaction_isolation", "session characteristics"}) {
     const std::string* statement = settings.find(name);
-    if (statement != nullptr && mentions_one_snapshot(*statement)) return true;
+    needed = needed || (statement != nullptr && one_snapshot(*statement).value_or(false));
   }
-  return false;
+  needed = one_snapshot(modes_).value_or(needed);
+  for (const std::string& statement : joining_) needed = one_snapshot(statement).value_or(needed);
+  return needed;
 }
 
 Task<Result<Participant*>> Transaction::join(rules::ShardIndex shard, backend::Side side,

@@ -256,6 +256,20 @@ TEST(Transaction, OneSnapshotMayBeAskedForInsideTheBlockAndBySettings) {
   EXPECT_FALSE(session.read(1));
 }
 
+TEST(Transaction, ABlocksOwnLevelOutweighsTheSessions) {
+  for (const char* how : {"modes", "SET TRANSACTION"}) {
+    Bench bench;
+    bench.transaction.settings.set("default_transaction_isolation",
+                                   "SET default_transaction_isolation = 'serializable'");
+    const bool modes = std::string_view(how) == "modes";
+    bench.transaction.begin(modes ? "ISOLATION LEVEL READ COMMITTED" : "");
+    if (!modes)
+      bench.transaction.add_joining_statement("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    ASSERT_TRUE(bench.read(0));
+    EXPECT_TRUE(bench.read(1)) << how;
+  }
+}
+
 TEST(Transaction, ReadCommittedMayTouchAnyShard) {
   Bench bench;
   bench.transaction.begin("ISOLATION LEVEL READ COMMITTED");
