@@ -1,237 +1,191 @@
 #!/usr/bin/python3
-"""Random queries over the shop, on one plain PostgreSQL and through Tessera.
+"""Random statements over the shop, on one plain PostgreSQL and through Tessera.
 
     tests/sql/random_differential.py [--queries N] [--seed S] [--layout NAME]... [--all] [--plain]
+                                     [--mode simple|text|binary] [--kind KIND] [--print]
 
-Each query comes from its own seed (S, S + 1, ...): a failing one is run alone by --seed THAT
---queries 1. A refusal (0A000) is right but counts: with too many of them the test says nothing.
+Each statement comes from its own seed (S, S + 1, ...): a failing one is run alone by --seed THAT
+--queries 1. Of four seeds one is an everyday query, two are nasty ones (random_queries.py), one is
+a write (random_writes.py), which is rolled back. A refusal (0A000) is right but counts: with too
+many of them the test says nothing.
 """
 
 import argparse
-import random
 import sys
 import time
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import rules
 from case import Block
-from compare import differences
+from compare import differences, summary
+from random_everyday import Everyday
+from random_statements import Nasty
 from run import Rig, start_nodes
 from servers import WorkDirectory
 from wire import MODES, Stuck, Wire
 
-REFUSED_SHARE_MAX = 0.35
-
-# Columns by table: (name, type, makes a constant).
-COLUMNS = {
-    "customers": [("customer_id", "int", lambda r: r.randint(0, 42)),
-                  ("name", "text", lambda r: r.choice(["'Ada Chen'", "'M'", "'Z'"])),
-                  ("country", "text", lambda r: r.choice(["'CA'", "'DE'", "'SE'", "'XX'"]))],
-    "orders": [("customer_id", "int", lambda r: r.randint(0, 42)),
-               ("order_id", "int", lambda r: r.randint(0, 125)),
-               ("status", "text", lambda r: r.choice(["'new'", "'paid'", "'shipped'"])),
-               ("total", "number", lambda r: f"{r.randint(0, 3000)}.{r.randint(0, 99):02d}")],
-    "order_items": [("customer_id", "int", lambda r: r.randint(0, 42)),
-                    ("order_id", "int", lambda r: r.randint(0, 125)),
-                    ("line", "int", lambda r: r.randint(1, 4)),
-                    ("product_id", "int", lambda r: r.randint(1, 25)),
-                    ("quantity", "int", lambda r: r.randint(1, 5)),
-                    ("price", "number", lambda r: f"{r.randint(2, 240)}.5")],
-    "products": [("product_id", "int", lambda r: r.randint(1, 25)),
-                 ("price", "number", lambda r: r.randint(2, 240))],
-    "countries": [("code", "text", lambda r: r.choice(["'CA'", "'DE'", "'SE'"]))],
-    "samples": [("id", "int", lambda r: r.randint(-10, 71)),
-                ("small", "int", lambda r: r.randint(-3, 3)),
-                ("whole", "int", lambda r: r.randint(-12, 12)),
-                ("big", "int", lambda r: r.randint(-10**12, 10**12)),
-                ("price", "number", lambda r: f"{r.randint(0, 999)}.{r.randint(0, 99):02d}"),
-                ("label", "text", lambda r: r.choice(["'apple'", "'Z'", "'äpfel'", "''"])),
-                ("padded", "text", lambda r: r.choice(["'a'", "'abc'"])),
-                ("day", "date", lambda r: f"'2024-{r.randint(1, 12):02d}-15'"),
-                ("flag", "bool", lambda r: r.choice(["true", "false"]))],
-}
-FROM = [
-    ("customers c", [("c", "customers")]),
-    ("orders o", [("o", "orders")]),
-    ("order_items i", [("i", "order_items")]),
-    ("samples s", [("s", "samples")]),
-    ("products p", [("p", "products")]),
-    ("customers c JOIN orders o ON o.customer_id = c.customer_id",
-     [("c", "customers"), ("o", "orders")]),
-    ("customers c LEFT JOIN orders o ON o.customer_id = c.customer_id",
-     [("c", "customers"), ("o", "orders")]),
-    ("orders o JOIN order_items i ON i.customer_id = o.customer_id AND i.order_id = o.order_id",
-     [("o", "orders"), ("i", "order_items")]),
-    ("customers c JOIN countries t ON t.code = c.country",
-     [("c", "customers"), ("t", "countries")]),
-    ("order_items i JOIN products p USING (product_id)",
-     [("i", "order_items"), ("p", "products")]),
-]
-
-
-class Generator:
-    """One query from one seed."""
-
-    def __init__(self, seed):
-        self._random = random.Random(seed)
-
-    def query(self):
-        """The statement, and whether it fixes the order of rows."""
-        relation, aliases = self._random.choice(FROM)
-        # USING leaves one product_id, which needs no alias: the others are enough.
-        self._columns = [(f"{alias}.{name}", kind, constant) for alias, table in aliases
-                         for name, kind, constant in COLUMNS[table]]
-        self._where = self._condition()
-        shape = self._random.random()
-        if shape < 0.4:
-            return self._rows(relation)
-        if shape < 0.6:
-            return f"SELECT {self._aggregates()} FROM {relation}{self._where}", False
-        return self._groups(relation)
-
-    def _pick(self, kinds=None):
-        return self._random.choice([c for c in self._columns if kinds is None or c[1] in kinds])
-
-    def _condition(self):
-        count = self._random.choice([0, 1, 1, 2, 3])
-        if count == 0:
-            return ""
-        glue = self._random.choice([" AND ", " AND ", " OR "])
-        return " WHERE " + glue.join(self._predicate() for _ in range(count))
-
-    def _predicate(self):
-        name, _, constant = self._pick()
-        shape = self._random.randrange(6)
-        if shape == 0:
-            values = ", ".join(str(constant(self._random)) for _ in range(3))
-            return f"{name} IN ({values})"
-        if shape == 1:
-            return f"{name} BETWEEN {constant(self._random)} AND {constant(self._random)}"
-        if shape == 2:
-            return f"{name} IS {self._random.choice(['', 'NOT '])}NULL"
-        operator = self._random.choice(["=", "=", "<", ">", "<>", ">=", "<="])
-        return f"{name} {operator} {constant(self._random)}"
-
-    def _rows(self, relation):
-        # Every output column is a sort key, so that equal rows are the only ties.
-        columns = self._random.sample(
-            self._columns, min(len(self._columns), self._random.randint(1, 3)))
-        names = ", ".join(column[0] for column in columns)
-        if self._random.random() < 0.3:
-            return f"SELECT {names} FROM {relation}{self._where}", False
-        keys = ", ".join(column[0] + self._direction() for column in
-                         self._random.sample(columns, len(columns)))
-        return f"SELECT {names} FROM {relation}{self._where} ORDER BY {keys}{self._limit()}", True
-
-    def _direction(self):
-        return self._random.choice(["", "", " DESC", " ASC", " NULLS FIRST", " DESC NULLS LAST"])
-
-    def _limit(self):
-        text = self._random.choice(["", f" LIMIT {self._random.randint(0, 30)}"])
-        if self._random.random() < 0.3:
-            text += f" OFFSET {self._random.randint(0, 20)}"
-        return text
-
-    def _aggregates(self):
-        return ", ".join(self._aggregate() for _ in range(self._random.randint(1, 3)))
-
-    def _aggregate(self):
-        shape = self._random.randrange(5)
-        if shape == 0:
-            return "count(*)"
-        if shape == 1:
-            return f"count({self._pick()[0]})"
-        if shape == 2:
-            name = self._pick({"int", "number", "text", "date"})[0]
-            return f"{self._random.choice(['min', 'max'])}({name})"
-        numeric = [c for c in self._columns if c[1] in ("int", "number")]
-        if not numeric:
-            return "count(*)"
-        return f"{self._random.choice(['sum', 'avg'])}({self._random.choice(numeric)[0]})"
-
-    def _groups(self, relation):
-        key = self._pick()[0]
-        text = f"SELECT {key}, {self._aggregates()} FROM {relation}{self._where} GROUP BY {key}"
-        if self._random.random() < 0.3:
-            text += f" HAVING count(*) > {self._random.randint(0, 4)}"
-        if self._random.random() < 0.5:
-            return text, False
-        return f"{text} ORDER BY {key}{self._direction()}{self._limit()}", True
+KINDS = ("everyday", "query", "write", "query")
+# Of the statements of one kind. Nasty ones are made to be on the border of what is possible.
+REFUSED_SHARE_MAX = {"everyday": 0.35, "query": 0.75, "write": 0.6}
+TIMEOUT_MS = 5000
+CANCELED = "57014"
+# 22023: an INLINE expression has no node for a negative key, which is the rule's own answer.
+REFUSALS = ("0A000", "22023")
+LOST = "-----"  # libpq's own error: the connection is gone
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--queries", type=int, default=300)
+    parser.add_argument("--queries", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--all", action="store_true", help="twenty times the queries")
+    parser.add_argument("--all", action="store_true", help="ten times the queries, three layouts")
     parser.add_argument("--plain", action="store_true", help="two plain servers, no proxy")
     parser.add_argument("--layout", action="append", choices=[x.name for x in rules.LAYOUTS])
+    parser.add_argument("--mode", choices=MODES)
+    parser.add_argument("--kind", choices=sorted(set(KINDS)))
+    parser.add_argument("--print", action="store_true", help="every statement and what became of it")
     return parser.parse_args()
 
 
-def compare_query(wires, seed, layout):
-    """None when equal, "refused", or the lines of a failure."""
-    sql, ordered = Generator(seed).query()
-    block = Block("random", seed, sql, {"ordered": ""} if ordered else {})
-    mode = MODES[seed % len(MODES)]
-    expected, given = (wire.run(sql, mode) for wire in wires)
-    if given.sqlstate == "0A000":
-        return "refused"
-    found = differences(expected, given, block)
-    if found:
-        return [f"seed {seed} [{layout.name}/{mode}]", f"    {sql}"] + [f"    {x}" for x in found]
-    return None
+class Trial:
+    """Statements on two connections, and what became of them."""
+
+    def __init__(self, rig, options):
+        self._rig, self._options = rig, options
+        self._wires = []
+        self.counts, self.reasons = Counter(), Counter()
+
+    def run(self, seed):
+        kind = self._options.kind or KINDS[seed % len(KINDS)]
+        mode = self._options.mode or MODES[seed // len(KINDS) % len(MODES)]
+        if kind == "everyday":
+            statement = Everyday(seed).statement()
+        else:
+            statement = Nasty(seed, mode).statement(kind)
+        fate, lines = self._fate(statement, mode)
+        self.counts[kind, fate] += 1
+        if self._options.print or fate == "differs":
+            shown = [f"    ${n} = {value}" for n, value in enumerate(statement.params, 1)]
+            head = f"seed {seed} [{self._rig.layout.name}/{mode}] {kind} {fate}"
+            print("\n".join([head, f"    {statement.sql}", *shown, *lines]), flush=True)
+
+    def _fate(self, statement, mode):
+        try:
+            self._connect()
+            found = self._compare(statement, mode)
+        except Stuck as stuck:
+            self.close()
+            return "differs", [f"    {stuck}"]
+        if isinstance(found, str):
+            return found, []
+        return "differs", [f"    {line}" for line in found]
+
+    def _compare(self, statement, mode):
+        """What became of the statement, or the lines of a difference."""
+        if not statement.writes:
+            return self._compare_one(statement, mode)
+        for wire in self._wires:
+            wire.run("BEGIN")
+        found = self._compare_one(statement, mode)
+        if found == "answered" and statement.writes:
+            after = self._compare_one(replace(
+                statement, sql=f"SELECT * FROM {statement.writes}", params=[]), "simple")
+            found = found if after == "answered" else ["afterwards:", *after]
+        for wire in self._wires:
+            wire.run("ROLLBACK")
+        return found
+
+    def _compare_one(self, statement, mode):
+        block = Block("random", 0, statement.sql, {"approximate": ""})
+        if statement.ordered:
+            block.directives["ordered"] = ""
+        expected, given = (wire.run(statement.sql, mode, statement.params) for wire in self._wires)
+        if given.sqlstate == LOST:
+            self.close()
+        if CANCELED in (expected.sqlstate, given.sqlstate):
+            return "slow"
+        if given.sqlstate in REFUSALS and expected.sqlstate != given.sqlstate:
+            self.reasons[summary(given)] += 1
+            return "refused"
+        if expected.sqlstate and expected.sqlstate == given.sqlstate:
+            return "error"
+        return differences(expected, given, block) or "answered"
+
+    def _connect(self):
+        if self._wires:
+            return
+        self._wires = [Wire(self._rig.plain.conninfo()), Wire(self._rig.proxy.conninfo())]
+        for wire in self._wires:
+            wire.run(f"SET statement_timeout = {TIMEOUT_MS}")
+
+    def close(self):
+        for wire in self._wires:
+            wire.close()
+        self._wires = []
+
+
+def report(layout, counts, seconds):
+    """Prints the numbers; true when they are good."""
+    good = True
+    for kind in sorted({kind for kind, _ in counts}):
+        fates = {fate: count for (of, fate), count in counts.items() if of == kind}
+        total = sum(fates.values())
+        share = fates.get("refused", 0) / total
+        print(f"layout {layout.name}: {total:,} of kind {kind}: "
+              + ", ".join(f"{count:,} {fate}" for fate, count in sorted(fates.items()))
+              + f"; {share:.0%} refused", flush=True)
+        good = good and not fates.get("differs")
+        if share > REFUSED_SHARE_MAX[kind] and total > 50:
+            print("too many refusals to say anything")
+            good = False
+    print(f"layout {layout.name}: {seconds:.1f} s", flush=True)
+    return good
 
 
 def run_layout(rig, options, queries):
-    """The number of failures."""
-    began, refused, failed = time.monotonic(), 0, 0
+    began = time.monotonic()
     rig.use_locale("C.UTF-8")
     rig.reset()
-    wires = [Wire(rig.plain.conninfo()), Wire(rig.proxy.conninfo())]
+    trial = Trial(rig, options)
     for seed in range(options.seed, options.seed + queries):
-        try:
-            found = compare_query(wires, seed, rig.layout)
-        except Stuck as stuck:
-            found = [f"seed {seed} [{rig.layout.name}]: {stuck}"]
-            wires = [Wire(rig.plain.conninfo()), Wire(rig.proxy.conninfo())]
-        if found == "refused":
-            refused += 1
-        elif found:
-            failed += 1
-            print("\n".join(found), flush=True)
-    print(f"layout {rig.layout.name}: {queries} queries, {failed} differ, {refused} refused, "
-          f"{time.monotonic() - began:.1f} s", flush=True)
-    if refused > queries * REFUSED_SHARE_MAX and queries > 20:
-        print("too many refusals to say anything")
-        failed += 1
-    return failed
+        trial.run(seed)
+    trial.close()
+    if options.print:
+        print("\n".join(f"{count:5} {reason}" for reason, count in trial.reasons.most_common()))
+    return report(rig.layout, trial.counts, time.monotonic() - began)
+
+
+def chosen_layouts(options):
+    if options.plain:
+        return [rules.Layout("plain", 1)]
+    default = ["two", "three", "split"] if options.all else ["two", "split"]
+    names = options.layout or default
+    return [layout for layout in rules.LAYOUTS if layout.name in names]
 
 
 def main():
     options = parse_arguments()
-    queries = options.queries * (20 if options.all else 1)
-    chosen = options.layout or ["two", "split"]
-    layouts = [layout for layout in rules.LAYOUTS if layout.name in chosen]
-    if options.plain:
-        layouts = [rules.Layout("plain", 1)]
-    work, nodes, failed = WorkDirectory(), [], 0
+    queries = options.queries * (10 if options.all else 1)
+    layouts = chosen_layouts(options)
+    work, nodes, good = WorkDirectory(), [], True
     try:
         plain, shards, replicas = start_nodes(work, layouts, None)
         nodes = [plain, *shards, *replicas]
         for layout in layouts:
             rig = Rig(work, plain, shards, replicas, layout, not options.plain)
             try:
-                failed += run_layout(rig, options, queries)
+                good = run_layout(rig, options, queries) and good
             finally:
                 rig.stop()
     finally:
         for node in nodes:
             node.stop()
         work.remove()
-    return 1 if failed else 0
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
