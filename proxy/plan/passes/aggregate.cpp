@@ -463,10 +463,15 @@ bool has_local_groups(const Query& query, LevelId level, Pins& pins) {
   return holds_sharding_key(query, keys, level);
 }
 
-bool has_local_distinct(const Query& query, LevelId level) {
+bool has_local_distinct(const Query& query, LevelId level, Pins& pins) {
   const Select& select = *query.levels[level].select;
   if (!select.distinct_on.empty()) {
-    return holds_sharding_key(query, {select.distinct_on.begin(), select.distinct_on.end()}, level);
+    std::vector<const Expr*> keys;
+    for (const Expr* expr : select.distinct_on) {
+      const auto target = sort_target(query, level, *expr, false, pins);
+      if (target && target->expr != nullptr) keys.push_back(target->expr);
+    }
+    return holds_sharding_key(query, keys, level);
   }
   const auto items = item_exprs(select);
   const bool star = std::ranges::any_of(items, [&](const Expr* expr) {

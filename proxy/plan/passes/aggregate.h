@@ -14,7 +14,7 @@ namespace tessera::plan {
 // Are all rows of a group on one node? Then a node's groups are whole.
 [[nodiscard]] bool has_local_groups(const Query& query, LevelId level, Pins& pins);
 // The same for rows that DISTINCT or DISTINCT ON takes for equal.
-[[nodiscard]] bool has_local_distinct(const Query& query, LevelId level);
+[[nodiscard]] bool has_local_distinct(const Query& query, LevelId level, Pins& pins);
 
 // The two statements of a grouped or DISTINCT select.
 // Errors: 0A000 for what cannot be put together from parts.

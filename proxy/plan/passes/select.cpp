@@ -48,7 +48,7 @@ bool windows_are_local(const Query& query, LevelId level) {
 Result<bool> rows_are_whole(const Query& query, LevelId level, Pins& pins) {
   const Select& select = *query.levels[level].select;
   if (is_grouped(query, level) && !has_local_groups(query, level, pins)) return false;
-  if (select.distinct && !has_local_distinct(query, level)) return false;
+  if (select.distinct && !has_local_distinct(query, level, pins)) return false;
   if (!windows_are_local(query, level)) return window_across_shards();
   return true;
 }
