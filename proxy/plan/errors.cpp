@@ -165,6 +165,11 @@ Error place_in_star() {
                 "Write the column's name instead of its position.");
 }
 
+// PostgreSQL's own error: it cannot see rows that were parted from each other.
+Error values_lengths_differ() {
+  return {.sqlstate = "42601", .message = "VALUES lists must all be the same length"};
+}
+
 Error place_not_in_list(std::uint64_t place) {
   return {.sqlstate = "42P10",
           .message = fmt::format("ORDER BY position {} is not in select list", place)};

@@ -38,6 +38,7 @@ namespace tessera::plan {
 
 // ORDER BY, LIMIT and DISTINCT across shards.
 [[nodiscard]] Error place_in_star();
+[[nodiscard]] Error values_lengths_differ();
 [[nodiscard]] Error place_not_in_list(std::uint64_t place);
 [[nodiscard]] Error unclear_output_name(std::string_view name);
 [[nodiscard]] Error order_using_across_shards();

@@ -225,6 +225,7 @@ class ShardedInsert {
         (conflict != nullptr && (conflict->do_nothing || conflict->where != nullptr));
     const auto& rows = insert_.source->rows;
     for (std::size_t at = 0; at < rows.size(); ++at) {
+      if (rows[at].size() != rows.front().size()) return values_lengths_differ();
       auto conditions = row_conditions(rows[at]);
       if (!conditions) return conditions.error();
       split.rows.push_back(
