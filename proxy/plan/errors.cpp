@@ -196,6 +196,11 @@ Error set_in_order_across_shards() {
   return refuse("set-returning functions in ORDER BY are not supported across shards", kPin);
 }
 
+Error row_in_order_across_shards() {
+  return refuse("ORDER BY a whole row is not supported across shards",
+                "Write the names of its columns.");
+}
+
 Error table_form_order_across_shards() {
   return refuse("TABLE ... ORDER BY is not supported across shards", "Write SELECT * FROM.");
 }

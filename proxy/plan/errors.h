@@ -44,6 +44,7 @@ namespace tessera::plan {
 [[nodiscard]] Error order_using_across_shards();
 [[nodiscard]] Error unsteady_across_shards(std::string_view clause);
 [[nodiscard]] Error set_in_order_across_shards();
+[[nodiscard]] Error row_in_order_across_shards();
 [[nodiscard]] Error table_form_order_across_shards();
 [[nodiscard]] Error with_ties_across_shards();
 [[nodiscard]] Error locking_limit_across_shards();

@@ -106,7 +106,7 @@ class Finisher {
 
   Status distinct_keys() {
     for (const SelectItem* item : select_.items) {
-      if (item->expr->kind == Kind::kStar) return distinct_star_across_shards();
+      if (is_expanded(query_, *item->expr)) return distinct_star_across_shards();
       if (Status ok = add_key(*item->expr); !ok) return ok;
     }
     return {};

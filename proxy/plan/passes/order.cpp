@@ -84,7 +84,7 @@ Result<std::optional<std::size_t>> item_named(const Query& query, const Select& 
 Result<SortTarget> by_place(const Query& query, LevelId level, std::uint64_t place) {
   const Select& select = *query.levels[level].select;
   const bool has_star = std::ranges::any_of(
-      select.items, [](const auto* item) { return item->expr->kind == Kind::kStar; });
+      select.items, [&](const auto* item) { return is_expanded(query, *item->expr); });
   const auto all = outputs(query, level);
   if (!all) return place_in_star();
   if (place == 0 || place > all->size()) {
@@ -124,6 +124,8 @@ bool all_bytewise(const Query& query) {
 Status check_sort_item(const Query& query, const SortItem& item, const Expr* expr) {
   if (item.using_operator) return order_using_across_shards();
   if (expr == nullptr) return {};
+  // As a hidden column it would be as many as the row has.
+  if (is_expanded(query, *expr)) return row_in_order_across_shards();
   if (steadiness(query.schema(), parser::Node(expr)) != Steadiness::kSame) {
     return unsteady_across_shards("ORDER BY");
   }
@@ -157,7 +159,9 @@ std::optional<std::vector<Output>> outputs(const Query& query, LevelId level) {
   std::vector<Output> out;
   const auto& items = query.levels[level].select->items;
   for (std::size_t at = 0; at < items.size(); ++at) {
-    if (items[at]->expr->kind != Kind::kStar) {
+    const bool is_star = items[at]->expr->kind == Kind::kStar;
+    if (!is_star && is_expanded(query, *items[at]->expr)) return std::nullopt;
+    if (!is_star) {
       out.push_back({.item = at, .star_column = {}});
       continue;
     }

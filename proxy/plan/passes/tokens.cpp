@@ -133,6 +133,10 @@ bool mentions(const Query& query, TokenRange range, std::string_view name) {
   return false;
 }
 
+bool is_expanded(const Query& query, const Expr& expr) {
+  return expr.kind == Expr::Kind::kStar || token_text(query, expr.range.end - 1) == "*";
+}
+
 bool same_expr(const Query& query, LevelId level, const Expr& a, const Expr& b, Pins& pins) {
   if (&a == &b) return true;
   if (a.kind != b.kind) return false;

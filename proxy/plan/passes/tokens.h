@@ -22,6 +22,9 @@ using Pins = std::set<std::uint32_t>;
 // Is `name` one of the identifiers in `range`?
 [[nodiscard]] bool mentions(const Query& query, parser::TokenRange range, std::string_view name);
 
+// Does `expr` stand for all columns of a row: *, t.* or (row).*?
+[[nodiscard]] bool is_expanded(const Query& query, const parser::Expr& expr);
+
 // Do two expressions of one level say the same? What they share but for constants is only the same
 // while the constants are, so those are added to `pins`.
 [[nodiscard]] bool same_expr(const Query& query, LevelId level, const parser::Expr& a,
