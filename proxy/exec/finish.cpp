@@ -62,6 +62,14 @@ Task<Status> collect(Streams& partials, PartialRows& rows, std::uint64_t bytes_m
   co_return Status{};
 }
 
+// unnest() takes arrays apart down to their elements and rows into their columns.
+bool can_be_unnested(const catalog::Type* type) {
+  constexpr char kComposite = 'c';
+  constexpr char kPseudo = 'p';  // record
+  return type != nullptr && type->array_type != 0 && type->kind != kComposite &&
+         type->kind != kPseudo;
+}
+
 struct PartialTypes {
   std::vector<std::string> names;
   std::vector<std::uint32_t> arrays;
@@ -72,7 +80,7 @@ Result<PartialTypes> types_of(const catalog::Schema& schema,
   PartialTypes types;
   for (const wire::Field& field : fields) {
     const catalog::Type* type = schema.find_type(field.type);
-    if (type == nullptr || type->array_type == 0) {
+    if (!can_be_unnested(type)) {
       return Error{
           .sqlstate = "0A000",
           .message = fmt::format(

@@ -198,3 +198,13 @@ SELECT sum(1 / (id - 5)) FROM samples
 SELECT max(1 / (id - 5)) FROM samples WHERE id > 5
 
 SELECT sum(big * 1000000000000) FROM samples
+
+-- Whole rows and records as groups: unnest() would take them apart.
+-- @refused
+SELECT count(*) FROM orders o GROUP BY o
+
+-- @refused
+SELECT DISTINCT (status, customer_id % 2) FROM orders
+
+-- @refused
+SELECT (status, total), count(*) FROM orders GROUP BY 1
