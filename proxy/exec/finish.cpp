@@ -109,7 +109,6 @@ Task<Result<Streams>> open_final(Request& request, const plan::Finish& finish, S
   StreamSpec spec;
   spec.target = request.targets.front();
   fill_parameters(request, spec);
-  spec.types = request.described->parameter_types;
   const auto own_parameters = static_cast<std::uint32_t>(spec.types.size());
   const plan::SlotNames names = plan::slot_names(request.plan, spec.target);
   const plan::RenderInput input{.text = request.text,

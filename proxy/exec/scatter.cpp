@@ -112,16 +112,23 @@ Opened opened_with(Streams streams, MergeSpec spec) {
   return opened;
 }
 
+// Do the edits leave the statement without a parameter whose type was not declared?
+bool may_lose_parameter(const Request& request, const plan::Gather& gather) {
+  return request.bind != nullptr && gather.window.offset.has_value();
+}
+
 Task<Result<Opened>> open_gather(Request& request, const plan::Gather& gather) {
   MergeSpec spec;
   spec.hidden_columns = gather.hidden_columns;
   auto window = fill_window(request, gather.window, spec);
   if (!window) co_return window.error();
   std::vector<std::int16_t> formats = client_formats(request);
-  if (gather.hidden_columns > 0) {
+  if (gather.hidden_columns > 0 || may_lose_parameter(request, gather)) {
     auto described = co_await describe(request);
     if (!described) co_return described.error();
-    formats = formats_with_hidden(request, (*described)->fields.size(), gather.hidden_columns);
+    if (gather.hidden_columns > 0) {
+      formats = formats_with_hidden(request, (*described)->fields.size(), gather.hidden_columns);
+    }
   }
   auto specs = specs_for(request, gather.edits, formats);
   auto streams = co_await open_streams(request, std::move(specs));

@@ -64,7 +64,8 @@ Task<Status> read_descriptions(const Request& request, const std::vector<StreamS
 }  // namespace
 
 void fill_parameters(const Request& request, StreamSpec& spec) {
-  spec.types = request.declared_types;
+  // What a part of the statement leaves out must not leave a parameter without a type.
+  spec.types = request.described ? request.described->parameter_types : request.declared_types;
   if (request.bind == nullptr) return;
   spec.parameter_formats = request.bind->parameter_formats;
   spec.parameters = request.bind->parameters;

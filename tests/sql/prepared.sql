@@ -113,3 +113,16 @@ SELECT created_at, timestamptz '2024-06-01 12:00' FROM customers WHERE customer_
 -- @execute moment_2 int8 2
 
 RESET TimeZone
+
+-- Parameters without a type that only the last step uses.
+-- @params unknown '3'
+SELECT status, count(*) FROM orders GROUP BY status HAVING count(*) > $1
+
+-- @params unknown '3'
+SELECT status, count(*) FROM orders GROUP BY status ORDER BY status LIMIT $1
+
+-- @params unknown '1'
+SELECT coalesce(sum(total), $1) FROM orders WHERE false
+
+-- @params unknown '3'
+SELECT 1 FROM orders OFFSET $1
