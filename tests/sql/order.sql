@@ -194,3 +194,9 @@ SELECT id FROM empties ORDER BY id
 -- @ordered
 SELECT id FROM empties ORDER BY id LIMIT 5 OFFSET 5
 
+
+-- @ordered
+SELECT order_id FROM orders ORDER BY order_id LIMIT 9223372036854775807 OFFSET 3
+
+-- @ordered
+SELECT order_id FROM orders ORDER BY order_id LIMIT 3 OFFSET 9223372036854775807

@@ -153,6 +153,24 @@ void add_hidden(Gather& gather, std::vector<Piece>& inserted, std::vector<Piece>
   inserted.push_back(text_piece(fmt::format(" AS tessera_sort_{}", gather.hidden_columns)));
 }
 
+// LIMIT of both together. Of type numeric on the way: LIMIT 9223372036854775807 OFFSET 1 means all
+// but one. NULL, no limit, becomes the largest one.
+std::vector<Piece> limit_and_offset(const Select& select) {
+  std::vector<Piece> out{text_piece("LIMIT least(")};
+  if (select.fetch_one) {
+    out.push_back(text_piece("1"));
+  } else {
+    // The cast says what the type of a parameter is, as LIMIT alone does.
+    out.push_back(text_piece("("));
+    out.push_back(copy_piece(select.limit->range));
+    out.push_back(text_piece(")::int8"));
+  }
+  out.push_back(text_piece("::numeric + coalesce(("));
+  out.push_back(copy_piece(select.offset->range));
+  out.push_back(text_piece(")::int8, 0), 9223372036854775807)::int8"));
+  return out;
+}
+
 }  // namespace
 
 std::optional<std::vector<Output>> outputs(const Query& query, LevelId level) {
@@ -270,19 +288,7 @@ Status add_window(const Query& query, LevelId level, Gather& gather) {
   if (!gather.window.offset) return limit_expression_across_shards("OFFSET");
   gather.edits.push_back({.replaced = select.offset_range, .pieces = {}});
   if (!limited) return {};
-  std::vector<Piece> sum{text_piece("LIMIT ")};
-  if (select.fetch_one) {
-    sum.push_back(text_piece("1"));
-  } else {
-    // The cast says what the type of a parameter is, as LIMIT alone does.
-    sum.push_back(text_piece("("));
-    sum.push_back(copy_piece(select.limit->range));
-    sum.push_back(text_piece(")::int8"));
-  }
-  sum.push_back(text_piece(" + coalesce(("));
-  sum.push_back(copy_piece(select.offset->range));
-  sum.push_back(text_piece(")::int8, 0)"));
-  gather.edits.push_back({.replaced = select.limit_range, .pieces = std::move(sum)});
+  gather.edits.push_back({.replaced = select.limit_range, .pieces = limit_and_offset(select)});
   return {};
 }
 
