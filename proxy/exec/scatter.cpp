@@ -102,12 +102,13 @@ Status fill_window(const Request& request, const plan::Window& window, MergeSpec
   return {};
 }
 
-Opened opened_with(Streams streams, MergeSpec spec) {
+Opened opened_with(const Request& request, Streams streams, MergeSpec spec) {
   Opened opened;
   opened.fields = streams.front().fields();
   opened.fields.resize(opened.fields.size() -
                        std::min<std::size_t>(opened.fields.size(), spec.hidden_columns));
-  opened.returns_rows = !opened.fields.empty();
+  // Not by the number of columns: SELECT FROM t has rows without any.
+  opened.returns_rows = request.plan.returns_rows;
   opened.cursor = std::make_unique<Cursor>(std::move(streams), std::move(spec));
   return opened;
 }
@@ -144,7 +145,7 @@ Task<Result<Opened>> open_gather(Request& request, const plan::Gather& gather) {
     co_await close_streams(*streams, true);
     co_return keys.error();
   }
-  co_return opened_with(std::move(*streams), std::move(spec));
+  co_return opened_with(request, std::move(*streams), std::move(spec));
 }
 
 Task<Result<Opened>> open_finish(Request& request, const plan::Finish& finish) {
@@ -158,7 +159,7 @@ Task<Result<Opened>> open_finish(Request& request, const plan::Finish& finish) {
     co_await close_streams(*partials, true);
     co_return streams.error();
   }
-  Opened opened = opened_with(std::move(*streams), MergeSpec{});
+  Opened opened = opened_with(request, std::move(*streams), MergeSpec{});
   // The client sees its own statement's columns, with the formats that it asked for.
   std::vector<wire::Field> fields = (*described)->fields;
   for (std::size_t i = 0; i < fields.size() && i < opened.fields.size(); ++i)
@@ -173,7 +174,7 @@ Task<Result<Opened>> open_write(Request& request, const plan::Edits& edits, bool
   if (!streams) co_return streams.error();
   MergeSpec spec;
   spec.first_only = first_only;
-  co_return opened_with(std::move(*streams), std::move(spec));
+  co_return opened_with(request, std::move(*streams), std::move(spec));
 }
 
 }  // namespace
@@ -201,7 +202,7 @@ Task<Result<Opened>> open_scatter(Request& request) {
   if (insert.returning) sequence.sequence = *request.target_of_row;
   auto streams = co_await open_streams(request, insert_specs(request, insert));
   if (!streams) co_return streams.error();
-  co_return opened_with(std::move(*streams), std::move(sequence));
+  co_return opened_with(request, std::move(*streams), std::move(sequence));
 }
 
 }  // namespace tessera::exec

@@ -200,3 +200,8 @@ SELECT order_id FROM orders ORDER BY order_id LIMIT 9223372036854775807 OFFSET 3
 
 -- @ordered
 SELECT order_id FROM orders ORDER BY order_id LIMIT 3 OFFSET 9223372036854775807
+
+-- Rows without columns.
+SELECT FROM orders
+
+SELECT FROM orders ORDER BY total LIMIT 3
