@@ -170,9 +170,9 @@ Error values_lengths_differ() {
   return {.sqlstate = "42601", .message = "VALUES lists must all be the same length"};
 }
 
-Error place_not_in_list(std::uint64_t place) {
+Error place_not_in_list(std::string_view clause, std::uint64_t place) {
   return {.sqlstate = "42P10",
-          .message = fmt::format("ORDER BY position {} is not in select list", place)};
+          .message = fmt::format("{} position {} is not in select list", clause, place)};
 }
 
 Error unclear_output_name(std::string_view name) {

@@ -39,7 +39,7 @@ namespace tessera::plan {
 // ORDER BY, LIMIT and DISTINCT across shards.
 [[nodiscard]] Error place_in_star();
 [[nodiscard]] Error values_lengths_differ();
-[[nodiscard]] Error place_not_in_list(std::uint64_t place);
+[[nodiscard]] Error place_not_in_list(std::string_view clause, std::uint64_t place);
 [[nodiscard]] Error unclear_output_name(std::string_view name);
 [[nodiscard]] Error order_using_across_shards();
 [[nodiscard]] Error unsteady_across_shards(std::string_view clause);

@@ -69,8 +69,11 @@ class Binder {
   std::size_t with(const parser::With* with, Place place) {
     const std::size_t before = ctes_.size();
     if (with == nullptr) return before;
+    // With RECURSIVE each sees all, those behind it too.
+    if (with->recursive) {
+      for (const parser::Cte* cte : with->ctes) ctes_.push_back(cte->name);
+    }
     for (const parser::Cte* cte : with->ctes) {
-      if (with->recursive) ctes_.push_back(cte->name);
       statement(*cte->body, place, Use::kCte);
       if (!with->recursive) ctes_.push_back(cte->name);
     }

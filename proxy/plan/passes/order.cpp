@@ -81,7 +81,7 @@ Result<std::optional<std::size_t>> item_named(const Query& query, const Select& 
   return std::optional<std::size_t>();
 }
 
-Result<SortTarget> by_place(const Query& query, LevelId level, std::uint64_t place) {
+Result<SortTarget> by_place(const Query& query, LevelId level, std::uint64_t place, bool grouping) {
   const Select& select = *query.levels[level].select;
   const bool has_star = std::ranges::any_of(
       select.items, [&](const auto* item) { return is_expanded(query, *item->expr); });
@@ -89,7 +89,7 @@ Result<SortTarget> by_place(const Query& query, LevelId level, std::uint64_t pla
   if (!all) return place_in_star();
   if (place == 0 || place > all->size()) {
     if (has_star) return place_in_star();
-    return place_not_in_list(place);
+    return place_not_in_list(grouping ? "GROUP BY" : "ORDER BY", place);
   }
   const Output& output = (*all)[place - 1];
   if (output.star_column) {
@@ -210,7 +210,7 @@ Result<SortTarget> sort_target(const Query& query, LevelId level, const Expr& ex
   if (expr.kind == Kind::kConstant) {
     pins.insert(expr.constant);
     const auto place = integer_of(query, expr);
-    if (place) return by_place(query, level, *place);
+    if (place) return by_place(query, level, *place, grouping);
   }
   const bool bare = expr.kind == Kind::kColumn && expr.parts.size() == 1;
   if (!bare || (grouping && query.resolve(expr, level))) {
