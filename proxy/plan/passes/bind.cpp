@@ -163,14 +163,17 @@ class Binder {
   }
 
   void write(Write::Kind kind, const TableRef& table, Place place, Use use) {
-    const RelationId target = add(table, place);
+    // A WITH query of that name is not meant: it cannot be written.
+    const RelationId target = add(table, place, {});
     query_.relations[target].written = true;
     query_.writes.push_back(
         {.kind = kind, .target = target, .level = place.level, .in_cte = use == Use::kCte});
   }
 
-  RelationId add(const TableRef& ref, Place place) {
-    Relation relation = classify(query_, ref, ctes_);
+  RelationId add(const TableRef& ref, Place place) { return add(ref, place, ctes_); }
+
+  RelationId add(const TableRef& ref, Place place, const std::vector<std::string_view>& ctes) {
+    Relation relation = classify(query_, ref, ctes);
     relation.level = place.level;
     relation.scope = place.scope;
     if (relation.kind == RelationKind::kSharded) relation.slot = query_.slots++;
