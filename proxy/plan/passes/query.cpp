@@ -99,6 +99,7 @@ class QueryPlanner {
     if (Status ok = place(); !ok) return ok.error();
     if (selects_into(query_) && !runs_on_default_shard()) return select_into_elsewhere();
     describe_effects();
+    if (plan_.route.kind == RouteSpec::Kind::kSharded) pin_type_modifiers(query_, pins_);
     plan_.pinned_constants.assign(pins_.begin(), pins_.end());
     return std::move(plan_);
   }

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <tuple>
 
+#include "parser/walk.h"
+
 namespace tessera::plan {
 namespace {
 
@@ -93,6 +95,15 @@ bool is_structural(const Expr& expr) {
   }
 }
 
+// The constants in `range` but not in `argument`.
+void pin_around(const Query& query, TokenRange range, TokenRange argument, Pins& pins) {
+  for (TokenIndex at = range.first; at < range.end; ++at) {
+    if (at >= argument.first && at < argument.end) continue;
+    const Token& token = tokens_of(query)[at];
+    if (token.kind == TokenKind::kConstant) pins.insert(constant_at(query, token));
+  }
+}
+
 }  // namespace
 
 Piece text_piece(std::string text) {
@@ -147,6 +158,14 @@ bool same_expr(const Query& query, LevelId level, const Expr& a, const Expr& b, 
     if (!same_expr(query, level, *a.children[at], *b.children[at], pins)) return false;
   }
   return true;
+}
+
+void pin_type_modifiers(const Query& query, Pins& pins) {
+  parser::for_each_expr(parser::Node(query.statement), [&](const Expr& expr) {
+    const bool modified =
+        expr.kind == Expr::Kind::kCast && expr.type.find('(') != std::string_view::npos;
+    if (modified) pin_around(query, expr.range, expr.children[0]->range, pins);
+  });
 }
 
 std::optional<std::uint64_t> integer_of(const Query& query, const Expr& expr) {

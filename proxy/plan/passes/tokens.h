@@ -30,6 +30,9 @@ using Pins = std::set<std::uint32_t>;
 [[nodiscard]] bool same_expr(const Query& query, LevelId level, const parser::Expr& a,
                              const parser::Expr& b, Pins& pins);
 
+// Adds the constants of type modifiers, as in numeric(10,2): the description of rows says them.
+void pin_type_modifiers(const Query& query, Pins& pins);
+
 // The value of an integer constant.
 [[nodiscard]] std::optional<std::uint64_t> integer_of(const Query& query, const parser::Expr& expr);
 
