@@ -100,6 +100,7 @@ void add_functions(Schema& schema) {
 Schema shop_schema() {
   Schema out;
   out.default_bytewise = true;
+  out.tables[{"archive", "orders"}] = {.schema = "archive", .name = "orders"};
   add_table(out, "customers",
             {"customer_id int8", "name text", "email text", "country text",
              "created_at timestamptz now", "nickname text collated", "score float4"},

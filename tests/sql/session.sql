@@ -142,3 +142,28 @@ DISCARD ALL
 SHOW TimeZone
 
 SELECT count(*) FROM customers
+
+-- A table of another schema that is called like a sharded one.
+CREATE SCHEMA archive
+
+CREATE TABLE archive.orders (customer_id int, note text)
+
+INSERT INTO archive.orders VALUES (1, 'a'), (2, 'b')
+
+SELECT * FROM archive.orders WHERE customer_id = 2
+
+SELECT count(*) FROM orders
+
+SET search_path = archive, public
+
+SELECT * FROM orders
+
+SELECT count(*) FROM public.orders
+
+INSERT INTO orders VALUES (3, 'c')
+
+RESET search_path
+
+SELECT count(*) FROM orders
+
+DROP SCHEMA archive CASCADE

@@ -13,11 +13,28 @@ bool is_system_schema(std::string_view schema) {
   return schema == "pg_catalog" || schema == "information_schema" || schema.starts_with("pg_temp");
 }
 
-bool described_elsewhere(const catalog::Schema& schema, std::string_view space,
-                         std::string_view name) {
-  if (schema.tables.contains({std::string(space), std::string(name)})) return false;
-  return std::ranges::any_of(schema.tables,
-                             [&](const auto& entry) { return entry.first.second == name; });
+// The schemas that have a table of that name.
+std::vector<std::string_view> schemas_with(const catalog::Schema& schema, std::string_view name) {
+  std::vector<std::string_view> out;
+  for (const auto& [key, table] : schema.tables) {
+    if (key.second == name) out.emplace_back(key.first);
+  }
+  return out;
+}
+
+// The rules know a table by its name alone: of several, the one in public is meant.
+std::string_view ruled_schema(const std::vector<std::string_view>& schemas) {
+  const auto found = std::ranges::find(schemas, "public");
+  return found == schemas.end() ? schemas.front() : *found;
+}
+
+// The first of `schemas` on the search path; empty: none is.
+std::string_view visible_schema(const std::vector<std::string_view>& schemas,
+                                const std::vector<std::string>& search_path) {
+  for (const std::string& space : search_path) {
+    if (std::ranges::find(schemas, space) != schemas.end()) return space;
+  }
+  return {};
 }
 
 enum class Owns : std::uint8_t { kNo, kMaybe, kYes };
@@ -93,9 +110,12 @@ bool is_integer(ValueType type) {
 TableKind kind_of_table(const PlanInput& input, std::string_view schema, std::string_view name) {
   if (is_system_schema(schema)) return TableKind::kSingle;
   const TableKind kind = input.catalog->rules->kind_of(name);
-  if (kind == TableKind::kSingle || schema.empty()) return kind;
+  if (kind == TableKind::kSingle) return kind;
+  const auto schemas = schemas_with(*input.catalog->schema, name);
+  if (schemas.empty()) return kind;
   // A table of that name in another schema is another table.
-  return described_elsewhere(*input.catalog->schema, schema, name) ? TableKind::kSingle : kind;
+  if (schema.empty()) schema = visible_schema(schemas, input.search_path);
+  return schema.empty() || schema == ruled_schema(schemas) ? kind : TableKind::kSingle;
 }
 
 Relation classify(const Query& query, const TableRef& ref,
