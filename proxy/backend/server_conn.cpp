@@ -201,13 +201,18 @@ Task<Status> ServerConn::answer_authentication(wire::ScramClient& scram, std::st
 
 void ServerConn::put_query(std::string_view sql) {
   wire::put_query(out_, sql);
-  unsynced_ = false;  // a Query ends a pipeline as Sync does
-  ++owed_;
+  note_query();
 }
 
 void ServerConn::put_query_frame(std::string_view frame) {
   out_.append(frame);
+  note_query();
+}
+
+// A Query ends a pipeline as Sync does, and takes the place of the unnamed statement.
+void ServerConn::note_query() {
   unsynced_ = false;
+  unnamed_key = 0;
   ++owed_;
 }
 

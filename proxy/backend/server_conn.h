@@ -116,6 +116,7 @@ class ServerConn {
   Task<Status> answer_authentication(wire::ScramClient& scram, std::string_view body);
   Error lost(std::string_view why);
   void make_room();
+  void note_query();
   void note(const wire::Frame& frame);
 
   struct Prepared {

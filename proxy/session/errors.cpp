@@ -134,6 +134,10 @@ Error known_portal(std::string_view name) {
   return Error{.sqlstate = "42P03", .message = fmt::format("cursor \"{}\" already exists", name)};
 }
 
+Error portal_has_run(std::string_view name) {
+  return Error{.sqlstate = "55000", .message = fmt::format("portal \"{}\" cannot be run", name)};
+}
+
 Error unknown_setting(std::string_view name) {
   return Error{.sqlstate = "42704",
                .message = fmt::format("unrecognized configuration parameter \"{}\"", name)};

@@ -68,11 +68,21 @@ Task<Status> Session::extended(wire::Frame frame) {
       co_return errors::unknown_message(frame.type);
   }
   if (done) co_return done;
-  auto failed = co_await fail_pipeline(done.error());
+  auto failed = co_await fail_message(done.error());
   if (!failed || frame.type != 'F') co_return failed;
   // A function call is a message with a ReadyForQuery of its own.
   auto synced = co_await on_sync();
   co_return synced;
+}
+
+// A Parse before the message that failed is judged first.
+Task<Status> Session::fail_message(const Error& error) {
+  if (open_parse_ && !errors::client_is_gone(error)) {
+    auto settled = co_await drain_all();
+    if (!settled || skip_until_sync_) co_return settled;
+  }
+  auto failed = co_await fail_pipeline(error);
+  co_return failed;
 }
 
 // Errors here and below: the statement's own; fail_pipeline() tells the client.
@@ -83,7 +93,6 @@ Task<Status> Session::on_parse(std::string_view body) {
   auto settled = co_await settle_open_parse();
   if (!settled || skip_until_sync_) co_return settled;
   const std::string name(message.name);
-  if (!name.empty() && statements_.contains(name)) co_return errors::known_statement(name);
   auto statement = std::make_shared<PreparedStatement>();
   statement->name = name;
   statement->text = std::string(message.query);
@@ -112,16 +121,33 @@ Task<Status> Session::on_parse(std::string_view body) {
     statement->before = statement->leading;
     statement->text = statement->text.substr(shape.begin, shape.end - shape.begin);
     auto allowed = may_run(statement->plan());
-    if (!allowed) co_return allowed;
+    if (!allowed) {
+      // A syntax error goes before 25P02.
+      auto drained = co_await drain_pipeline();
+      if (!drained || skip_until_sync_) co_return drained;
+      const Error aborted = allowed.error();
+      if (statement->cached->understood) co_return aborted;
+      auto said = co_await as_postgresql_says(*statement, aborted);
+      co_return said;
+    }
     if (statement->plan().ask_first) {
       auto refused = co_await refuse_after_asking(*statement);
       co_return refused;
     }
   }
-  statements_.insert_or_assign(name, statement);
   const bool ours = !statement->cached || own_statement(statement->plan());
+  if (!name.empty() && statements_.contains(name)) {
+    // Whatever is wrong with the statement goes before its name.
+    auto drained = co_await drain_pipeline();
+    if (!drained || skip_until_sync_) co_return drained;
+    const Error known = errors::known_statement(name);
+    if (ours) co_return known;
+    auto said = co_await as_postgresql_says(*statement, known);
+    co_return said;
+  }
+  statements_.insert_or_assign(name, statement);
   if (ours) {
-    owe({.kind = Owed::Kind::kLocal, .local = '1'});
+    owe({.kind = Owed::Kind::kLocal, .local = '1', .asked = statement.get()});
   } else {
     open_parse_ = statement;
   }
@@ -142,6 +168,33 @@ Task<Status> Session::revalidate(PreparedStatement& statement) {
   co_return Status{};
 }
 
+// How many parameters Bind must give: those that Parse declared, and where $n are values also all
+// that the text names.
+std::size_t Session::parameters_of(const PreparedStatement& statement) {
+  const bool values = statement.cached && statement.cached->values_only;
+  const std::size_t named = values ? statement.shape.parameter_max : 0;
+  return std::max(named, statement.types.size());
+}
+
+// What PostgreSQL's exec_bind_message() checks, in its order. It has judged the statement before.
+Task<Status> Session::check_bind(const wire::BindMessage& bind, PreparedStatement& statement) {
+  Status wrong{};
+  if (bind.parameters.size() != parameters_of(statement)) {
+    wrong =
+        errors::parameter_count(bind.parameters.size(), statement.name, parameters_of(statement));
+  } else if (!statement.cached && transaction_->state() == txn::State::kFailed) {
+    wrong = errors::aborted_block();
+  } else if (statement.cached) {
+    wrong = may_run(statement.plan());
+  }
+  const std::string name(bind.portal);
+  if (wrong && !name.empty() && portals_.contains(name)) wrong = errors::known_portal(name);
+  if (wrong) co_return Status{};
+  auto settled = co_await drain_all();
+  if (!settled || skip_until_sync_) co_return settled;
+  co_return wrong;
+}
+
 Task<Status> Session::on_bind(std::string_view body) {
   wire::BindMessage bind;
   auto decoded = wire::decode_bind(body, bind);
@@ -153,26 +206,28 @@ Task<Status> Session::on_bind(std::string_view body) {
     auto settled = co_await settle_open_parse();
     if (!settled || skip_until_sync_) co_return settled;
   }
-  const std::string name(bind.portal);
-  if (!name.empty() && portals_.contains(name)) co_return errors::known_portal(name);
   auto fresh = co_await revalidate(*statement);
   if (!fresh) co_return fresh;
+  auto checked = co_await check_bind(bind, *statement);
+  if (!checked || skip_until_sync_) co_return checked;
+  auto bound = co_await bind_portal(body, bind, statement);
+  co_return bound;
+}
+
+Task<Status> Session::bind_portal(std::string_view body, const wire::BindMessage& bind,
+                                  const std::shared_ptr<PreparedStatement>& statement) {
+  const std::string name(bind.portal);
   auto portal = std::make_unique<Portal>();
+  portal->name = name;
   portal->statement = statement;
   if (!statement->cached || own_statement(statement->plan())) {
     owe({.kind = Owed::Kind::kLocal, .local = '2'});
     portals_.insert_or_assign(name, std::move(portal));
     co_return Status{};
   }
-  auto allowed = may_run(statement->plan());
-  if (!allowed) co_return allowed;
   for (std::size_t i = 0; i < bind.parameters.size(); ++i) {
     const std::uint32_t type = i < statement->types.size() ? statement->types[i] : 0;
     portal->parameters.push_back({bind.parameters[i], bind.format_of(i) == 1, type});
-  }
-  if (statement->cached->values_only && bind.parameters.size() < statement->shape.parameter_max) {
-    co_return errors::parameter_count(bind.parameters.size(), statement->name,
-                                      statement->shape.parameter_max);
   }
   const plan::Values values{.text = statement->text,
                             .constants = &statement->shape.constants,
@@ -180,8 +235,7 @@ Task<Status> Session::on_bind(std::string_view body) {
   auto routed = find_targets(statement->plan(), values, portal->targets, portal->target_of_row);
   if (!routed) {
     // PostgreSQL judges the statement first.
-    auto settled = co_await settle_open_parse();
-    if (settled) settled = co_await drain_pipeline();
+    auto settled = co_await drain_all();
     if (!settled || skip_until_sync_) co_return settled;
     co_return routed;
   }
@@ -234,7 +288,7 @@ Task<Status> Session::on_describe(std::string_view body) {
     auto described = co_await describe_portal(name, *found->second);
     co_return described;
   }
-  txn::Participant* owner = cursor_owner();
+  txn::Participant* owner = cursor_owner(name);
   if (owner == nullptr) co_return errors::unknown_portal(name);
   auto used = co_await use_channel(*owner);
   if (!used || skip_until_sync_) co_return used;
@@ -245,7 +299,7 @@ Task<Status> Session::on_describe(std::string_view body) {
 
 Task<Status> Session::describe_statement(const std::shared_ptr<PreparedStatement>& statement) {
   if (!statement->cached || own_statement(statement->plan())) {
-    auto drained = co_await drain_pipeline();
+    auto drained = co_await drain_all();
     if (!drained || skip_until_sync_) co_return drained;
     const std::size_t mark = wire::begin_frame(client_.out(), 't');
     wire::put_i16(client_.out(), 0);
@@ -283,7 +337,7 @@ Task<Status> Session::describe_portal(const std::string& name, Portal& portal) {
     owe({.kind = Owed::Kind::kDescribe});
     co_return Status{};
   }
-  auto drained = co_await drain_pipeline();
+  auto drained = co_await drain_all();
   if (!drained || skip_until_sync_) co_return drained;
   PreparedStatement& statement = *portal.statement;
   if (!statement.cached || own_statement(statement.plan())) {
@@ -316,7 +370,8 @@ Task<Status> Session::describe_portal(const std::string& name, Portal& portal) {
 }
 
 // A portal that we have not bound may be a cursor that DECLARE made on the default shard.
-txn::Participant* Session::cursor_owner() {
+txn::Participant* Session::cursor_owner(const std::string& name) {
+  if (name.empty()) return nullptr;
   return transaction_->find(database_->catalog->rules->default_shard);
 }
 
@@ -325,7 +380,8 @@ Task<Status> Session::on_execute(std::string_view body) {
   if (!message) co_return message.error();
   const std::string name(message->portal);
   const auto found = portals_.find(name);
-  txn::Participant* relayed = found == portals_.end() ? cursor_owner() : found->second->participant;
+  txn::Participant* relayed =
+      found == portals_.end() ? cursor_owner(name) : found->second->participant;
   if (relayed == nullptr && found == portals_.end()) co_return errors::unknown_portal(name);
   if (relayed != nullptr) {
     auto used = co_await use_channel(*relayed);
@@ -341,7 +397,7 @@ Task<Status> Session::on_execute(std::string_view body) {
     co_return Status{};
   }
   Portal& portal = *found->second;
-  auto drained = co_await drain_pipeline();
+  auto drained = co_await drain_all();
   if (!drained || skip_until_sync_) co_return drained;
   const std::shared_ptr<PreparedStatement> statement = portal.statement;
   if (!statement->cached) {
@@ -354,6 +410,13 @@ Task<Status> Session::on_execute(std::string_view body) {
   }
   auto allowed = may_run(statement->plan());
   if (!allowed) co_return allowed;
+  if (portal.ended && statement->plan().show) {
+    wire::put_command_complete(client_.out(), "SHOW");
+    co_return Status{};
+  }
+  if (portal.ended) co_return errors::portal_has_run(name);
+  // COMMIT and ROLLBACK drop their own portal with the others.
+  portal.ended = true;
   const std::size_t before = client_.out().size();
   auto done = co_await run_own(*statement);
   skip_until_sync_ = pipeline_failed_;
@@ -386,7 +449,9 @@ Task<Status> Session::execute_scattered(Portal& portal, std::int32_t rows_max) {
   request.target_of_row = &portal.target_of_row;
   request.suspendable = rows_max > 0;
   if (portal.ended) {
-    wire::put_command_complete(client_.out(), "SELECT 0");
+    const bool once = (plan.writes || plan.ddl) && !plan.returns_rows;
+    if (once) co_return errors::portal_has_run(portal.name);
+    wire::put_command_complete(client_.out(), portal.tag.empty() ? "SELECT 0" : portal.tag);
     co_return Status{};
   }
   if (!portal.started) {
@@ -410,6 +475,7 @@ Task<Status> Session::execute_scattered(Portal& portal, std::int32_t rows_max) {
     co_return error;
   }
   if (!portal.ended) wire::put_empty(client_.out(), 's');
+  if (portal.ended && (plan.writes || plan.ddl)) portal.tag = portal.opened.cursor->tag();
   pipeline_ddl_ = pipeline_ddl_ || plan.ddl;
   co_return Status{};
 }
@@ -420,7 +486,12 @@ Task<Status> Session::on_close(std::string_view body) {
   const std::string name(message->name);
   auto settled = co_await settle_open_parse();
   if (!settled || skip_until_sync_) co_return settled;
-  if (message->kind == 'S') statements_.erase(name);
+  if (message->kind == 'S' && statements_.contains(name)) {
+    // It stays if something before this message fails.
+    auto drained = co_await drain_pipeline();
+    if (!drained || skip_until_sync_) co_return drained;
+    statements_.erase(name);
+  }
   const auto found = message->kind == 'P' ? portals_.find(name) : portals_.end();
   if (found == portals_.end()) {
     owe({.kind = Owed::Kind::kLocal, .local = '3'});
@@ -441,12 +512,10 @@ Task<Status> Session::on_close(std::string_view body) {
 }
 
 Task<Status> Session::on_flush() {
-  auto settled = co_await settle_open_parse();
-  if (settled) settled = co_await drain_pipeline();
+  auto settled = co_await drain_all();
   if (settled && remembered_.wanted) {
     settled = co_await repeat_on_primary();
-    if (settled) settled = co_await settle_open_parse();
-    if (settled) settled = co_await drain_pipeline();
+    if (settled) settled = co_await drain_all();
   }
   if (settled) settled = co_await client_.flush();
   co_return settled;
@@ -493,6 +562,7 @@ Task<Status> Session::answer_pipeline() {
 
 Task<Status> Session::on_sync() {
   auto done = co_await sync();
+  pipeline_settings_.reset();
   remembered_.messages.clear();
   remembered_.too_late = false;
   remembered_.wanted = false;

@@ -220,10 +220,6 @@ Status Session::apply_startup_setting(std::string_view name, std::string_view va
   if (folded == "client_encoding" && !is_safe_encoding(value))
     return errors::encoding_refused(value);
   startup_settings_.set(folded, set_statement(folded, value));
-  if (folded == "search_path") {
-    search_path_ = split_search_path(value);
-    search_path_text_ = std::string(value);
-  }
   return {};
 }
 

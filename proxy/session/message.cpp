@@ -7,6 +7,8 @@
 namespace tessera::session {
 namespace {
 
+constexpr std::chrono::milliseconds kWaitHolding{100};
+
 // Does PostgreSQL have to say whether this is SQL at all?
 bool is_doubtful(const parser::ParsedStatement& parsed) {
   const auto* other = std::get_if<parser::OtherStatement*>(&parsed.statement().node);
@@ -61,9 +63,10 @@ Task<Status> Session::check_syntax(const std::string& text) {
 Task<Status> Session::ask_syntax(std::string_view sql) {
   backend::Side side = backend::Side::kPrimary;
   const rules::ShardIndex shard = database_->catalog->rules->default_shard;
-  // One who waits for a connection while holding others could wait for himself.
-  if (!transaction_->participants().empty()) co_return Status{};
-  auto lease = co_await database_->backends.lease(shard, side, wait_deadline());
+  // One who waits long for a connection while holding others could wait for himself.
+  const bool holds = !transaction_->participants().empty();
+  const Deadline deadline = holds ? Clock::now() + kWaitHolding : wait_deadline();
+  auto lease = co_await database_->backends.lease(shard, side, deadline);
   if (!lease) co_return Status{};
   backend::ServerConn& conn = *lease->conn();
   wire::put_parse(conn.out(), "", sql, {});

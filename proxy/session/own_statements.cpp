@@ -124,9 +124,27 @@ Task<Status> Session::run_set(PlannedStatement& statement) {
   co_return Status{};
 }
 
+// The search path by which statements are planned, after SET [LOCAL], ROLLBACK [TO] or RESET.
+void Session::follow_search_path() {
+  path_of_settings_ = transaction_->settings.fingerprint();
+  path_of_joining_ = transaction_->joining_statements().size();
+  std::string_view path;
+  const std::string* set = transaction_->settings.find("search_path");
+  if (set != nullptr) path = value_of_set(*set);
+  for (const std::string& statement : transaction_->joining_statements()) {
+    if (sets_locally(statement, "search_path")) path = value_of_set(statement);
+  }
+  search_path_text_ = std::string(path);
+  search_path_ = split_search_path(path);
+  if (set == nullptr && search_path_.empty()) search_path_ = {"public"};
+  if (search_path_ == std::vector<std::string>{"default"}) search_path_ = {"public"};
+}
+
 void Session::remember_setting(const plan::SetPlan& set, const PlannedStatement& statement) {
   using SetKind = parser::SetStatement::Kind;
   backend::SessionSettings& settings = transaction_->settings;
+  if (transaction_->state() == txn::State::kIdle && !pipeline_settings_)
+    pipeline_settings_ = settings;
   const bool joins_later =
       set.local || set.kind == SetKind::kSetTransaction || set.kind == SetKind::kSetConstraints;
   if (joins_later) {
@@ -143,12 +161,6 @@ void Session::remember_setting(const plan::SetPlan& set, const PlannedStatement&
     if (at_startup != nullptr) settings.set(set.name, *at_startup);
   } else {
     settings.set(set.name, statement.text);
-  }
-  if (set.name == "search_path" || set.kind == SetKind::kResetAll) {
-    const bool reset = set.kind != SetKind::kSet;
-    search_path_text_ = reset ? std::string() : std::string(value_of_set(statement.text));
-    search_path_ =
-        reset ? std::vector<std::string>{"public"} : split_search_path(search_path_text_);
   }
   if (transaction_->state() != txn::State::kIdle) return;
   for (const auto& participant : transaction_->participants()) {

@@ -52,6 +52,13 @@ Task<Status> Session::drain_pipeline(bool sync) {
   co_return Status{};
 }
 
+// The same, with the Parse that no server has seen yet.
+Task<Status> Session::drain_all() {
+  auto settled = co_await settle_open_parse();
+  if (settled) settled = co_await drain_pipeline();
+  co_return settled;
+}
+
 std::size_t Session::owed_special_local() const {
   std::size_t local = 0;
   for (const Owed& owed : owed_) local += owed.kind == Owed::Kind::kLocal ? 1 : 0;
@@ -110,7 +117,9 @@ Task<Status> Session::relay_owed(backend::ServerConn& conn) {
       Error error = wire::decode_error(frame->body);
       translate(error);
       failed_conn_ = &conn;
-      if (owed_[at].asked != nullptr) drop_statement(owed_[at].asked);
+      for (std::size_t i = at; i < owed_.size(); ++i) {
+        if (owed_[i].asked != nullptr) drop_statement(owed_[i].asked);
+      }
       forget_failed_parses(conn, at);
       owed_.clear();
       owed_special_ = 0;
@@ -195,7 +204,7 @@ void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
     if (conn.unnamed_key == key && !asked) return;
     conn.unnamed_key = key;
   } else if (conn.prepared(key, server_name)) {
-    if (asked) owe({.kind = Owed::Kind::kLocal, .local = '1'});
+    if (asked) owe({.kind = Owed::Kind::kLocal, .local = '1', .asked = &statement});
     return;
   }
   wire::put_parse(conn.out(), server_name, text, statement.types);
@@ -244,6 +253,7 @@ Task<Status> Session::fail_pipeline(Error error) {
   if (!drained || skip_until_sync_) co_return drained;
   skip_until_sync_ = true;
   pipeline_failed_ = true;
+  if (open_parse_) drop_statement(open_parse_.get());
   open_parse_.reset();
   transaction_->fail();
   if (error.fatal) {
@@ -259,6 +269,8 @@ Task<Status> Session::fail_pipeline(Error error) {
 Task<Status> Session::end_pipeline() {
   auto drained = co_await drain_pipeline();
   if (!drained) co_return drained;
+  // SET is undone with the rest. The connections have it still: the next use gives them these.
+  if (pipeline_failed_ && pipeline_settings_) transaction_->settings = *pipeline_settings_;
   Status outcome{};
   for (const auto& participant : transaction_->participants()) {
     backend::ServerConn& conn = participant->conn();

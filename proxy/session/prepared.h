@@ -32,7 +32,9 @@ struct PreparedStatement : PlannedStatement {
 };
 
 struct Portal {
+  std::string name;
   std::shared_ptr<PreparedStatement> statement;
+  std::string tag;         // of a scattered write that has run
   std::string bind_body;   // kept only for what is not relayed
   wire::BindMessage bind;  // its views point into bind_body
   std::vector<plan::Parameter> parameters;

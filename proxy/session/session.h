@@ -24,10 +24,11 @@ namespace tessera::session {
 struct Owed {
   enum class Kind : std::uint8_t { kParse, kBind, kDescribe, kExecute, kClose, kLocal };
   Kind kind = Kind::kLocal;
-  bool swallow = false;                      // the message was ours
-  char local = 0;                            // kLocal: our own answer, a message without a body
-  std::uint64_t key = 0;                     // kParse: to be forgotten if it fails
-  const PreparedStatement* asked = nullptr;  // kParse: the client's own, of a named statement
+  bool swallow = false;   // the message was ours
+  char local = 0;         // kLocal: our own answer, a message without a body
+  std::uint64_t key = 0;  // kParse: to be forgotten if it fails
+  const PreparedStatement* asked =
+      nullptr;  // a Parse of the client's: of a named statement, or ours
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -84,6 +85,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> run_own(PlannedStatement& statement);
   Task<Status> run_transaction(const plan::TransactionPlan& statement);
   Task<Status> run_set(PlannedStatement& statement);
+  void follow_search_path();
   void remember_setting(const plan::SetPlan& set, const PlannedStatement& statement);
   Task<Status> run_show(const plan::ShowPlan& show, bool describe_only);
   Task<Status> run_scatter(exec::Request request, exec::Opened& opened, std::uint64_t rows_max,
@@ -129,13 +131,18 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // extended_query.cpp
   Task<Status> extended(wire::Frame frame);
+  Task<Status> fail_message(const Error& error);
   Task<Status> on_parse(std::string_view body);
   Task<Status> on_bind(std::string_view body);
+  [[nodiscard]] static std::size_t parameters_of(const PreparedStatement& statement);
+  Task<Status> check_bind(const wire::BindMessage& bind, PreparedStatement& statement);
+  Task<Status> bind_portal(std::string_view body, const wire::BindMessage& bind,
+                           const std::shared_ptr<PreparedStatement>& statement);
   Task<Status> on_describe(std::string_view body);
   Task<Status> on_execute(std::string_view body);
   Task<Status> on_close(std::string_view body);
   void drop_row_description(std::size_t from);
-  [[nodiscard]] txn::Participant* cursor_owner();
+  [[nodiscard]] txn::Participant* cursor_owner(const std::string& name);
   Task<Status> on_flush();
   Task<Status> on_sync();
   Task<Status> sync();
@@ -158,6 +165,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // pipeline.cpp
   Task<Status> use_channel(txn::Participant& participant);
   Task<Status> drain_pipeline(bool sync = false);
+  Task<Status> drain_all();
   Task<Status> relay_owed(backend::ServerConn& conn);
   void put_statement(const std::shared_ptr<PreparedStatement>& prepared, const plan::Target& target,
                      std::string& server_name);
@@ -180,6 +188,8 @@ class Session : public std::enable_shared_from_this<Session> {
   parser::ScanOptions scan_options_;
   std::vector<std::string> search_path_{"public"};
   std::string search_path_text_;
+  std::uint64_t path_of_settings_ = 0;  // what the path was taken from: settings by fingerprint
+  std::size_t path_of_joining_ = 0;     // and so many joining statements
   wire::CancelRequest key_;
   bool registered_ = false;
   bool ending_ = false;  // no new transaction
@@ -199,6 +209,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool copy_after_sync_ = false;  // a COPY that begins now swallows the Sync that was sent already
   bool ignore_sync_ = false;      // the client's Sync behind such a COPY has been sent for it
   bool pipeline_ddl_ = false;
+  std::optional<backend::SessionSettings> pipeline_settings_;  // before its first SET
   std::shared_ptr<CachedPlan> pipeline_discards_;  // DISCARD or DEALLOCATE ALL was executed
 
   // The client's messages since its last Sync, as long as they may be sent again.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 
 #include "parser/shape.h"
 
@@ -110,6 +111,15 @@ std::string_view value_of_set(std::string_view statement) {
   }
   if (at == std::string::npos) return {};
   return statement.substr(at + length);
+}
+
+bool sets_locally(std::string_view statement, std::string_view name) {
+  std::istringstream words(fold(statement));
+  std::string set;
+  std::string local;
+  std::string what;
+  words >> set >> local >> what;
+  return set == "set" && local == "local" && what.substr(0, what.find('=')) == name;
 }
 
 }  // namespace tessera::session

@@ -19,5 +19,7 @@ namespace tessera::session {
 [[nodiscard]] bool is_safe_encoding(std::string_view encoding);
 // The text behind `=` or TO of a SET statement.
 [[nodiscard]] std::string_view value_of_set(std::string_view statement);
+// Is it SET LOCAL of `name`?
+[[nodiscard]] bool sets_locally(std::string_view statement, std::string_view name);
 
 }  // namespace tessera::session

@@ -11,10 +11,14 @@ namespace tessera::session {
 Task<Status> Session::simple_query(wire::Frame frame) {
   skip_until_sync_ = false;
   remembered_ = {};
+  pipeline_settings_.reset();
   if (channel_ != nullptr || !owed_.empty()) {
     auto ended = co_await end_pipeline();
     if (!ended) co_return ended;
   }
+  // It takes the place of the unnamed statement and portal.
+  statements_.erase(std::string());
+  portals_.erase(std::string());
   const auto query = wire::decode_query(frame.body);
   if (!query) {
     auto failed = co_await fail_statement(query.error());
@@ -40,6 +44,8 @@ Task<Status> Session::simple_query(wire::Frame frame) {
   if (!ended) co_return ended;
   finish_statement();
   if (!any && !pipeline_failed_) wire::put_empty(client_.out(), 'I');
+  pipeline_failed_ = false;
+  pipeline_settings_.reset();
   if (ready_given_) co_return Status{};
   auto ready = co_await give_ready();
   co_return ready;
@@ -103,7 +109,10 @@ Task<Status> Session::run_simple(PlannedStatement& statement, std::string_view w
   auto allowed = may_run(plan);
   if (!allowed) {
     pipeline_failed_ = true;
-    auto failed = co_await fail_statement(allowed.error());
+    Error error = allowed.error();
+    // A syntax error goes before 25P02.
+    if (!statement.cached->understood) error = co_await as_postgresql_says(statement, error);
+    auto failed = co_await fail_statement(error);
     co_return failed;
   }
   if (own_statement(plan)) {

@@ -23,6 +23,9 @@ const std::vector<parser::Token>& PlannedStatement::all_tokens() {
 
 Result<std::shared_ptr<CachedPlan>> Session::plan_for(std::string_view text,
                                                       const parser::Shape& shape) {
+  if (path_of_settings_ != transaction_->settings.fingerprint() ||
+      path_of_joining_ != transaction_->joining_statements().size())
+    follow_search_path();
   const PlanRequest request{.text = text,
                             .shape = &shape,
                             .options = scan_options_,
@@ -241,6 +244,8 @@ Task<Status> Session::run_scatter(exec::Request request, exec::Opened& opened,
   const plan::Plan& plan = request.plan;
   std::uint64_t rows = 0;
   auto given = co_await give_rows(request, opened, rows_max, rows, ended);
+  // As PostgreSQL: who gets as many rows as he asked for has not seen the end yet.
+  if (given && !plan.writes && !plan.ddl && rows == rows_max) ended = false;
   if (given && !ended) co_return Status{};
   if (given && (plan.writes || plan.ddl)) given = co_await opened.cursor->finish();
   client_.out() +=

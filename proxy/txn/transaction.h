@@ -54,6 +54,7 @@ class Transaction {
   void fail();
   // SET TRANSACTION, SET LOCAL, SET CONSTRAINTS: repeated for shards that join later.
   void add_joining_statement(std::string sql);
+  [[nodiscard]] const std::vector<std::string>& joining_statements() const { return joining_; }
 
   // The connection to `shard`, joined if need be; its own queries may still have to be settled.
   // Errors: those of Pool::lease; 0A000 a second shard in a REPEATABLE READ or SERIALIZABLE
