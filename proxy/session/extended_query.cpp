@@ -298,6 +298,8 @@ Task<Status> Session::on_describe(std::string_view body) {
 }
 
 Task<Status> Session::describe_statement(const std::shared_ptr<PreparedStatement>& statement) {
+  const bool rows = statement->cached && statement->plan().returns_rows;
+  if (rows && transaction_->state() == txn::State::kFailed) co_return errors::aborted_block();
   if (!statement->cached || own_statement(statement->plan())) {
     auto drained = co_await drain_all();
     if (!drained || skip_until_sync_) co_return drained;
@@ -348,6 +350,8 @@ Task<Status> Session::describe_portal(const std::string& name, Portal& portal) {
     wire::put_empty(client_.out(), 'n');
     co_return Status{};
   }
+  auto held = co_await hold_pipeline();
+  if (!held) co_return held;
   const plan::Values values{.text = statement.text,
                             .constants = &statement.shape.constants,
                             .parameters = &portal.parameters};
@@ -435,11 +439,9 @@ Task<Status> Session::execute_scattered(Portal& portal, std::int32_t rows_max) {
   last_route_.clear();
   PreparedStatement& statement = *portal.statement;
   const plan::Plan& plan = statement.plan();
-  if (plan.writes || plan.ddl) {
-    transaction_->begin_implicit();
-    auto begun = co_await transaction_->begin_everywhere();
-    if (!begun) co_return begun;
-  }
+  if (plan.writes || plan.ddl) transaction_->begin_implicit();
+  auto held = co_await hold_pipeline();
+  if (!held) co_return held;
   const plan::Values values{.text = statement.text,
                             .constants = &statement.shape.constants,
                             .parameters = &portal.parameters};
@@ -538,6 +540,7 @@ Task<Result<bool>> Session::relay_whole_pipeline() {
   if (!reply) co_return reply.error();
   if (reply->failed || reply->lost) forget_failed_parses(conn, 0);
   owed_.clear();
+  if (reply->failed) undo_settings();
   settle_reply(conn, *reply);
   if (reply->lost) {
     auto failed = co_await fail_pipeline(*reply->lost);

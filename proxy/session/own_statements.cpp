@@ -34,6 +34,9 @@ Task<Status> Session::run_transaction(const plan::TransactionPlan& statement) {
     case Kind::kRollback: {
       if (!in_block)
         wire::put_notice(out, "25P01", "WARNING", "there is no transaction in progress");
+      // Even so it ends what the pipeline has done so far.
+      auto held = co_await hold_pipeline();
+      if (!held) co_return held;
       std::string tag = "ROLLBACK";
       if (statement.kind == Kind::kCommit) {
         auto committed = co_await transaction_->commit();
@@ -91,6 +94,8 @@ Task<Status> Session::run_set(PlannedStatement& statement) {
   const std::string* at_startup = startup_settings_.find(set.name);
   if (set.kind == parser::SetStatement::Kind::kReset && at_startup != nullptr) sql = *at_startup;
 
+  auto held = co_await hold_pipeline();
+  if (!held) co_return held;
   const auto& participants = transaction_->participants();
   const rules::ShardIndex shard =
       participants.empty() ? database_->catalog->rules->default_shard : participants.front()->shard;

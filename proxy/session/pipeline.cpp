@@ -1,6 +1,8 @@
 // Messages of a pipeline on their way to server connections, and the replies that are owed for
 // them.
 
+#include <algorithm>
+
 #include "proxy/session/errors.h"
 #include "proxy/session/session.h"
 
@@ -264,13 +266,32 @@ Task<Status> Session::fail_pipeline(Error error) {
   co_return Status{};
 }
 
+// SET is undone with the rest of a pipeline that failed. The connections have it still: their next
+// use gives them these.
+void Session::undo_settings() {
+  if (pipeline_settings_) transaction_->settings = *pipeline_settings_;
+}
+
+// Before a Sync or BEGIN of our own on the connections of a pipeline, drained: what it has written
+// is not to be committed before the client's Sync.
+Task<Status> Session::hold_pipeline() {
+  const auto holds_write = [](const auto& participant) {
+    return !participant->begun && participant->wrote && participant->conn().unsynced();
+  };
+  const auto& participants = transaction_->participants();
+  if (transaction_->state() == txn::State::kIdle) {
+    if (std::none_of(participants.begin(), participants.end(), holds_write)) co_return Status{};
+    transaction_->begin_implicit();
+  }
+  auto begun = co_await transaction_->begin_everywhere();
+  co_return begun;
+}
+
 // What Sync means for every connection that took part: its implicit transaction ends. After an
 // error of ours the servers do not know that anything failed: what they did is rolled back.
 Task<Status> Session::end_pipeline() {
   auto drained = co_await drain_pipeline();
   if (!drained) co_return drained;
-  // SET is undone with the rest. The connections have it still: the next use gives them these.
-  if (pipeline_failed_ && pipeline_settings_) transaction_->settings = *pipeline_settings_;
   Status outcome{};
   for (const auto& participant : transaction_->participants()) {
     backend::ServerConn& conn = participant->conn();
@@ -300,6 +321,7 @@ Task<Status> Session::end_pipeline() {
   pipeline_discards_.reset();
   auto ended = co_await end_implicit();
   if (!ended) co_return ended;
+  if (pipeline_failed_) undo_settings();
   if (!transaction_->in_block()) drop_portals();
   if (pipeline_ddl_ && !pipeline_failed_) {
     auto refreshed = co_await after_ddl();

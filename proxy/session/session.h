@@ -166,6 +166,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> use_channel(txn::Participant& participant);
   Task<Status> drain_pipeline(bool sync = false);
   Task<Status> drain_all();
+  Task<Status> hold_pipeline();
+  void undo_settings();
   Task<Status> relay_owed(backend::ServerConn& conn);
   void put_statement(const std::shared_ptr<PreparedStatement>& prepared, const plan::Target& target,
                      std::string& server_name);

@@ -144,6 +144,8 @@ Task<Status> Session::refuse_after_asking(PlannedStatement& statement) {
 // The error that PostgreSQL has for the statement when it parses it, else `own`. Nothing is
 // executed.
 Task<Error> Session::as_postgresql_says(PlannedStatement& statement, const Error& own) {
+  auto held = co_await hold_pipeline();
+  if (!held) co_return held.error();
   const plan::Values values{.text = statement.text, .constants = &statement.shape.constants};
   const std::vector<plan::Target> targets{describing_target(statement.plan())};
   exec::Request request = request_for(statement, values, targets);

@@ -242,9 +242,9 @@ void Transaction::end(bool committed) {
     if (participant->wrote) writes_[participant->shard] = now;
     participant->wrote = false;
     participant->begun = false;
-    if (committed) participant->conn().applied = settings;
+    if (committed && state_ != State::kIdle) participant->conn().applied = settings;
   }
-  if (!committed) settings = settings_at_begin_;
+  if (!committed && state_ != State::kIdle) settings = settings_at_begin_;
   state_ = State::kIdle;
   modes_.clear();
   joining_.clear();

@@ -166,4 +166,43 @@ RESET search_path
 
 SELECT count(*) FROM orders
 
+BEGIN
+
+SET search_path = archive, public
+
+SELECT * FROM orders ORDER BY 1
+
+ROLLBACK
+
+SELECT count(*) FROM orders
+
+BEGIN
+
+SET LOCAL search_path = archive, public
+
+SELECT * FROM orders ORDER BY 1
+
+SAVEPOINT path
+
+SET LOCAL search_path = public
+
+SELECT count(*) FROM orders
+
+ROLLBACK TO path
+
+SELECT * FROM orders ORDER BY 1
+
+COMMIT
+
+SELECT count(*) FROM orders
+
 DROP SCHEMA archive CASCADE
+
+-- ROLLBACK without a block changes nothing.
+SET DateStyle = 'German'
+
+ROLLBACK
+
+SELECT created_at FROM customers WHERE customer_id = 1
+
+RESET DateStyle

@@ -256,6 +256,15 @@ TEST(Transaction, OneSnapshotMayBeAskedForInsideTheBlockAndBySettings) {
   EXPECT_FALSE(session.read(1));
 }
 
+TEST(Transaction, RollbackWithoutABlockKeepsTheSettings) {
+  Bench bench;
+  bench.transaction.begin("");
+  bench.rollback();
+  bench.transaction.settings.set("datestyle", "SET DateStyle = 'German'");
+  bench.rollback();
+  EXPECT_NE(bench.transaction.settings.find("datestyle"), nullptr);
+}
+
 TEST(Transaction, ABlocksOwnLevelOutweighsTheSessions) {
   for (const char* how : {"modes", "SET TRANSACTION"}) {
     Bench bench;
