@@ -176,23 +176,20 @@ std::size_t Session::parameters_of(const PreparedStatement& statement) {
   return std::max(named, statement.types.size());
 }
 
-// What PostgreSQL's exec_bind_message() checks, in its order. It has judged the statement before.
-Task<Status> Session::check_bind(const wire::BindMessage& bind, PreparedStatement& statement) {
-  Status wrong{};
-  if (bind.parameters.size() != parameters_of(statement)) {
-    wrong =
-        errors::parameter_count(bind.parameters.size(), statement.name, parameters_of(statement));
-  } else if (!statement.cached && transaction_->state() == txn::State::kFailed) {
-    wrong = errors::aborted_block();
-  } else if (statement.cached) {
-    wrong = may_run(statement.plan());
+// What PostgreSQL's exec_bind_message() checks, in its order.
+Status Session::check_bind(const wire::BindMessage& bind,
+                           const PreparedStatement& statement) const {
+  const std::size_t needed = parameters_of(statement);
+  if (bind.parameters.size() != needed)
+    return errors::parameter_count(bind.parameters.size(), statement.name, needed);
+  if (statement.cached) {
+    if (Status allowed = may_run(statement.plan()); !allowed) return allowed;
+  } else if (transaction_->state() == txn::State::kFailed) {
+    return errors::aborted_block();
   }
   const std::string name(bind.portal);
-  if (wrong && !name.empty() && portals_.contains(name)) wrong = errors::known_portal(name);
-  if (wrong) co_return Status{};
-  auto settled = co_await drain_all();
-  if (!settled || skip_until_sync_) co_return settled;
-  co_return wrong;
+  if (!name.empty() && portals_.contains(name)) return errors::known_portal(name);
+  return {};
 }
 
 Task<Status> Session::on_bind(std::string_view body) {
@@ -208,52 +205,49 @@ Task<Status> Session::on_bind(std::string_view body) {
   }
   auto fresh = co_await revalidate(*statement);
   if (!fresh) co_return fresh;
-  auto checked = co_await check_bind(bind, *statement);
-  if (!checked || skip_until_sync_) co_return checked;
-  auto bound = co_await bind_portal(body, bind, statement);
-  co_return bound;
-}
-
-Task<Status> Session::bind_portal(std::string_view body, const wire::BindMessage& bind,
-                                  const std::shared_ptr<PreparedStatement>& statement) {
-  const std::string name(bind.portal);
   auto portal = std::make_unique<Portal>();
-  portal->name = name;
+  portal->name = bind.portal;
   portal->statement = statement;
-  if (!statement->cached || own_statement(statement->plan())) {
-    owe({.kind = Owed::Kind::kLocal, .local = '2'});
-    portals_.insert_or_assign(name, std::move(portal));
-    co_return Status{};
-  }
-  for (std::size_t i = 0; i < bind.parameters.size(); ++i) {
-    const std::uint32_t type = i < statement->types.size() ? statement->types[i] : 0;
-    portal->parameters.push_back({bind.parameters[i], bind.format_of(i) == 1, type});
-  }
-  const plan::Values values{.text = statement->text,
-                            .constants = &statement->shape.constants,
-                            .parameters = &portal->parameters};
-  auto routed = find_targets(statement->plan(), values, portal->targets, portal->target_of_row);
-  if (!routed) {
+  Status ready = check_bind(bind, *statement);
+  const bool own = !statement->cached || own_statement(statement->plan());
+  if (ready && !own) ready = route_portal(*portal, bind);
+  if (!ready) {
     // PostgreSQL judges the statement first.
-    auto settled = co_await drain_all();
-    if (!settled || skip_until_sync_) co_return settled;
-    co_return routed;
+    auto drained = co_await drain_all();
+    if (!drained || skip_until_sync_) co_return drained;
+    co_return ready;
   }
   Portal& bound = *portal;
-  portals_.insert_or_assign(name, std::move(portal));
-  if (bound.targets.size() == 1) {
+  portals_.insert_or_assign(bound.name, std::move(portal));
+  if (!own && bound.targets.size() == 1) {
     auto relayed = co_await relay_bind(bound, bind);
     co_return relayed;
   }
-  // The client's bytes are gone when the portal is executed.
-  bound.bind_body.assign(body);
-  (void)wire::decode_bind(bound.bind_body, bound.bind).has_value();
-  for (std::size_t i = 0; i < bound.parameters.size(); ++i)
-    bound.parameters[i].bytes = bound.bind.parameters[i];
+  if (!own) bound.keep(body);
   auto settled = co_await settle_open_parse();
   if (!settled || skip_until_sync_) co_return settled;
   owe({.kind = Owed::Kind::kLocal, .local = '2'});
   co_return Status{};
+}
+
+// Where the portal's statement runs with the values of `bind`.
+Status Session::route_portal(Portal& portal, const wire::BindMessage& bind) {
+  PreparedStatement& statement = *portal.statement;
+  for (std::size_t i = 0; i < bind.parameters.size(); ++i) {
+    const std::uint32_t type = i < statement.types.size() ? statement.types[i] : 0;
+    portal.parameters.push_back({bind.parameters[i], bind.format_of(i) == 1, type});
+  }
+  const plan::Values values{.text = statement.text,
+                            .constants = &statement.shape.constants,
+                            .parameters = &portal.parameters};
+  return find_targets(statement.plan(), values, portal.targets, portal.target_of_row);
+}
+
+// The client's bytes are gone when the portal is executed.
+void Portal::keep(std::string_view bind_message) {
+  bind_body.assign(bind_message);
+  (void)wire::decode_bind(bind_body, bind).has_value();
+  for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i].bytes = bind.parameters[i];
 }
 
 Task<Status> Session::relay_bind(Portal& portal, const wire::BindMessage& bind) {

@@ -32,6 +32,9 @@ struct PreparedStatement : PlannedStatement {
 };
 
 struct Portal {
+  // Keeps the Bind message, for what is not relayed.
+  void keep(std::string_view bind_message);
+
   std::string name;
   std::shared_ptr<PreparedStatement> statement;
   std::string tag;         // of a scattered write that has run

@@ -135,9 +135,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> on_parse(std::string_view body);
   Task<Status> on_bind(std::string_view body);
   [[nodiscard]] static std::size_t parameters_of(const PreparedStatement& statement);
-  Task<Status> check_bind(const wire::BindMessage& bind, PreparedStatement& statement);
-  Task<Status> bind_portal(std::string_view body, const wire::BindMessage& bind,
-                           const std::shared_ptr<PreparedStatement>& statement);
+  [[nodiscard]] Status check_bind(const wire::BindMessage& bind,
+                                  const PreparedStatement& statement) const;
+  Status route_portal(Portal& portal, const wire::BindMessage& bind);
   Task<Status> on_describe(std::string_view body);
   Task<Status> on_execute(std::string_view body);
   Task<Status> on_close(std::string_view body);

@@ -253,7 +253,7 @@ def differs(conninfos, seed):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=1, help="of the first sequence")
-    parser.add_argument("--sequences", type=int, default=400)
+    parser.add_argument("--sequences", type=int, default=1000)
     parser.add_argument("--most", type=int, default=5, help="differences, then it ends")
     options = parser.parse_args()
     stand, found = ProtocolStand(), 0
