@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <csignal>
 #include <future>
 #include <thread>
 
@@ -76,6 +77,20 @@ Status Server::open() {
   return {};
 }
 
+namespace {
+
+// The signal set ends with run(); one who asks again after that must not turn a clean end, on the
+// last thread that there is, into a killed one.
+void block_late_signals() {
+  sigset_t late;
+  sigemptyset(&late);
+  sigaddset(&late, SIGTERM);
+  sigaddset(&late, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &late, nullptr);
+}
+
+}  // namespace
+
 Status Server::run() {
   raise_descriptor_limit();
   say_notices(house_.settings);
@@ -92,6 +107,7 @@ Status Server::run() {
   wanted.async_wait([](boost::system::error_code, int) {});
   signals.run();
   shut_down();
+  block_late_signals();
   return {};
 }
 
