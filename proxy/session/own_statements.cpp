@@ -32,11 +32,12 @@ Task<Status> Session::run_transaction(const plan::TransactionPlan& statement) {
     }
     case Kind::kCommit:
     case Kind::kRollback: {
-      if (!in_block)
+      if (!in_block) {
         wire::put_notice(out, "25P01", "WARNING", "there is no transaction in progress");
-      // Even so it ends what the pipeline has done so far.
-      auto held = co_await hold_pipeline();
-      if (!held) co_return held;
+        // Even so it ends what the pipeline has done so far.
+        auto held = co_await hold_pipeline();
+        if (!held) co_return held;
+      }
       std::string tag = "ROLLBACK";
       if (statement.kind == Kind::kCommit) {
         auto committed = co_await transaction_->commit();
