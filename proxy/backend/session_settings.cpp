@@ -11,10 +11,10 @@ constexpr std::string_view kCharacteristics = "session characteristics";
 std::string reset_statement(const std::string& name) {
   if (name == kCharacteristics) {
     return "RESET default_transaction_isolation;RESET default_transaction_read_only;"
-           "RESET default_transaction_deferrable;";
+           "RESET default_transaction_deferrable";
   }
-  if (name == "session_authorization") return "RESET SESSION AUTHORIZATION;";
-  return "RESET " + name + ";";
+  if (name == "session_authorization") return "RESET SESSION AUTHORIZATION";
+  return "RESET " + name;
 }
 
 }  // namespace
@@ -41,15 +41,21 @@ const std::string* SessionSettings::find(std::string_view name) const {
   return found == statements_.end() ? nullptr : &found->second;
 }
 
-std::string SessionSettings::difference_from(const SessionSettings& applied) const {
-  std::string sql;
+std::vector<std::string> SessionSettings::changes_from(const SessionSettings& applied) const {
+  std::vector<std::string> changes;
   for (const auto& [name, statement] : applied.statements_) {
-    if (!statements_.contains(name)) sql += reset_statement(name);
+    if (!statements_.contains(name)) changes.push_back(reset_statement(name));
   }
   for (const auto& [name, statement] : statements_) {
     const std::string* there = applied.find(name);
-    if (there == nullptr || *there != statement) sql += statement + ";";
+    if (there == nullptr || *there != statement) changes.push_back(statement);
   }
+  return changes;
+}
+
+std::string SessionSettings::difference_from(const SessionSettings& applied) const {
+  std::string sql;
+  for (const std::string& change : changes_from(applied)) sql += change + ";";
   return sql;
 }
 

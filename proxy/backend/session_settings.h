@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tessera::backend {
 
@@ -22,8 +23,9 @@ class SessionSettings {
   // the texts.
   [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_; }
 
-  // The SQL that turns a connection with `applied` into one with these settings; empty when nothing
-  // differs.
+  // The statements that turn a connection with `applied` into one with these settings.
+  [[nodiscard]] std::vector<std::string> changes_from(const SessionSettings& applied) const;
+  // The same as one text, each statement with its semicolon; empty when nothing differs.
   [[nodiscard]] std::string difference_from(const SessionSettings& applied) const;
 
  private:

@@ -21,6 +21,12 @@ struct Described {
   std::vector<wire::Field> fields;
 };
 
+// Messages around a Parse; their replies say nothing.
+struct ParseScope {
+  std::string before;
+  std::string after;
+};
+
 struct Request {
   txn::Transaction& transaction;
   const plan::Plan& plan;
@@ -32,7 +38,8 @@ struct Request {
       nullptr;                                // InsertSplit: ordinal in `targets` of each row
   std::vector<std::uint32_t> declared_types;  // of Parse; empty in the simple protocol
   const wire::BindMessage* bind = nullptr;    // null in the simple protocol
-  bool suspendable = false;                   // the client fetches n rows at a time
+  ParseScope scope;
+  bool suspendable = false;  // the client fetches n rows at a time
   backend::Side side = backend::Side::kPrimary;
   Deadline deadline;
   std::uint64_t memory_bytes_max = 0;

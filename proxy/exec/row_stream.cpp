@@ -13,7 +13,9 @@ RowStream::RowStream(std::shared_ptr<backend::ServerConn> conn, Flow flow, std::
 
 void RowStream::put_open(const StreamSpec& spec) {
   std::string& out = conn_->out();
+  out += spec.scope.before;
   wire::put_parse(out, "", spec.sql, spec.types);
+  out += spec.scope.after;
   conn_->unnamed_key = 0;
   wire::BindMessage bind;
   bind.portal = portal_;

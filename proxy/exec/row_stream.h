@@ -26,6 +26,7 @@ enum class Flow : std::uint8_t {
 struct StreamSpec {
   plan::Target target;
   std::string sql;
+  ParseScope scope;
   std::shared_ptr<const plan::Edits> edits;  // what made `sql` of the client's text; null: unknown
   std::vector<std::uint32_t> types;          // of the parameters
   std::vector<std::int16_t> parameter_formats;

@@ -66,6 +66,7 @@ Task<Status> read_descriptions(const Request& request, const std::vector<StreamS
 void fill_parameters(const Request& request, StreamSpec& spec) {
   // What a part of the statement leaves out must not leave a parameter without a type.
   spec.types = request.described ? request.described->parameter_types : request.declared_types;
+  spec.scope = request.scope;
   if (request.bind == nullptr) return;
   spec.parameter_formats = request.bind->parameter_formats;
   spec.parameters = request.bind->parameters;

@@ -7,6 +7,7 @@
 
 #include "proxy/exec/client_view.h"
 #include "proxy/session/errors.h"
+#include "proxy/session/parse_settings.h"
 #include "proxy/session/session.h"
 
 namespace tessera::session {
@@ -115,6 +116,8 @@ Task<Status> Session::on_parse(std::string_view body) {
     if (!cached) co_return cached.error();
     statement->cached = *cached;
     statement->catalog_version = catalog()->version;
+    statement->settings = parse_settings_;
+    statement->search_path = search_path_text_;
     // The plan speaks of the statement's own text.
     for (parser::Constant& constant : statement->shape.constants) constant.offset -= shape.begin;
     statement->leading = statement->text.substr(0, shape.begin);
@@ -154,10 +157,14 @@ Task<Status> Session::on_parse(std::string_view body) {
   co_return Status{};
 }
 
-// A catalog that has changed since Parse may route differently.
+// A catalog that has changed since Parse may route differently, and another search path may name
+// other tables: PostgreSQL too parses the statement anew then, under the settings of now.
 Task<Status> Session::revalidate(PreparedStatement& statement) {
   if (needs_block_schema()) co_await read_block_schema();
-  if (!statement.cached || statement.catalog_version == catalog()->version) co_return Status{};
+  if (!statement.cached) co_return Status{};
+  follow_settings();
+  const bool same_path = statement.search_path == search_path_text_;
+  if (same_path && statement.catalog_version == catalog()->version) co_return Status{};
   parser::Shape shape;
   auto scanned = parser::scan(statement.text, 0, statement.options, shape);
   if (!scanned) co_return scanned;
@@ -165,7 +172,15 @@ Task<Status> Session::revalidate(PreparedStatement& statement) {
   if (!cached) co_return cached.error();
   statement.cached = *cached;
   statement.catalog_version = catalog()->version;
+  if (!same_path) statement.settings = parse_settings_;
+  statement.search_path = search_path_text_;
   co_return Status{};
+}
+
+exec::ParseScope Session::scope_for(const PreparedStatement& statement) {
+  follow_settings();
+  return parse_scope(*parse_settings_, *statement.settings,
+                     transaction_->state() != txn::State::kIdle);
 }
 
 // How many parameters Bind must give: those that Parse declared, and where $n are values also all
@@ -444,6 +459,7 @@ Task<Status> Session::execute_scattered(Portal& portal, std::int32_t rows_max) {
   request.bind = &portal.bind;
   request.target_of_row = &portal.target_of_row;
   request.suspendable = rows_max > 0;
+  request.scope = scope_for(statement);
   if (portal.ended) {
     const bool once = (plan.writes || plan.ddl) && !plan.returns_rows;
     if (once) co_return errors::portal_has_run(portal.name);

@@ -5,6 +5,7 @@
 
 #include "parser/shape.h"
 #include "proxy/session/errors.h"
+#include "proxy/session/parse_settings.h"
 #include "proxy/session/session.h"
 #include "proxy/session/setting_text.h"
 
@@ -88,7 +89,7 @@ Task<Status> Session::run_transaction(const plan::TransactionPlan& statement) {
 Task<Status> Session::run_set(PlannedStatement& statement) {
   const plan::SetPlan& set = *statement.plan().set;
   std::string sql = statement.text;
-  const std::string value(value_of_set(statement.text));
+  const std::string value = value_of_set(statement.text);
   const bool encoding =
       set.name == "client_encoding" && set.kind == parser::SetStatement::Kind::kSet;
   if (encoding && !is_safe_encoding(value)) co_return errors::encoding_refused(value);
@@ -130,17 +131,22 @@ Task<Status> Session::run_set(PlannedStatement& statement) {
   co_return Status{};
 }
 
-// The search path by which statements are planned, after SET [LOCAL], ROLLBACK [TO] or RESET.
-void Session::follow_search_path() {
-  path_of_settings_ = transaction_->settings.fingerprint();
-  path_of_joining_ = transaction_->joining_statements().size();
-  std::string_view path;
+// The settings by which statements are planned and parsed, after SET [LOCAL], ROLLBACK [TO] or
+// RESET.
+void Session::follow_settings() {
+  if (parse_settings_ && followed_settings_ == transaction_->settings.fingerprint() &&
+      followed_joining_ == transaction_->joining_version())
+    return;
+  followed_settings_ = transaction_->settings.fingerprint();
+  followed_joining_ = transaction_->joining_version();
+  parse_settings_ = parse_settings(*transaction_);
+  std::string path;
   const std::string* set = transaction_->settings.find("search_path");
   if (set != nullptr) path = value_of_set(*set);
-  for (const std::string& statement : transaction_->joining_statements()) {
-    if (sets_locally(statement, "search_path")) path = value_of_set(statement);
+  for (const auto& statement : transaction_->joining_statements()) {
+    if (statement.setting == "search_path") path = value_of_set(statement.sql);
   }
-  search_path_text_ = std::string(path);
+  search_path_text_ = path;
   search_path_ = split_search_path(path);
   if (set == nullptr && search_path_.empty()) search_path_ = {"public"};
   if (search_path_ == std::vector<std::string>{"default"}) search_path_ = {"public"};
@@ -154,7 +160,8 @@ void Session::remember_setting(const plan::SetPlan& set, const PlannedStatement&
   const bool joins_later =
       set.local || set.kind == SetKind::kSetTransaction || set.kind == SetKind::kSetConstraints;
   if (joins_later) {
-    if (transaction_->in_block()) transaction_->add_joining_statement(statement.text);
+    if (transaction_->in_block())
+      transaction_->add_joining_statement(statement.text, set.local ? std::string(set.name) : "");
     return;
   }
   if (set.kind == SetKind::kResetAll) {

@@ -185,8 +185,9 @@ void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
   backend::ServerConn& conn = channel_->conn();
   const bool asked = open_parse_.get() == &statement;
   if (asked) open_parse_.reset();
-  std::uint64_t key =
-      statement.key ^ (transaction_->settings.fingerprint() * 0x9e3779b97f4a7c15ULL);
+  const exec::ParseScope scope = scope_for(statement);
+  std::uint64_t key = statement.key ^ (statement.settings->fingerprint() * 0x9e3779b97f4a7c15ULL) ^
+                      transaction_->settings.fingerprint();
   std::string rendered;
   std::string_view text = statement.text;
   if (!statement.leading.empty() && plan.rename.empty()) {
@@ -202,19 +203,34 @@ void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
       underway_.push_back({.kept = prepared, .statement = prepared.get(), .target = target});
     key ^= std::hash<std::string>{}(rendered);
   }
-  if (statement.name.empty()) {
+  if (!scope.before.empty()) {
+    // Not kept: PostgreSQL may parse it anew by itself when a table changes, then under the
+    // settings of whoever uses it.
+    conn.unnamed_key = 0;
+  } else if (statement.name.empty()) {
     if (conn.unnamed_key == key && !asked) return;
     conn.unnamed_key = key;
   } else if (conn.prepared(key, server_name)) {
     if (asked) owe({.kind = Owed::Kind::kLocal, .local = '1', .asked = &statement});
     return;
   }
+  put_parse_scope(scope.before);
   wire::put_parse(conn.out(), server_name, text, statement.types);
   const bool named = asked && !statement.name.empty();
   owe({.kind = Owed::Kind::kParse,
        .swallow = !asked,
        .key = key,
        .asked = named ? &statement : nullptr});
+  put_parse_scope(scope.after);
+}
+
+void Session::put_parse_scope(const std::string& messages) {
+  channel_->conn().out() += messages;
+  for (std::string_view rest = messages; !rest.empty();) {
+    const auto frame = wire::first_frame(rest, rest.size());
+    rest.remove_prefix((*frame)->bytes.size());
+    owe({.kind = static_cast<Owed::Kind>((*frame)->type), .swallow = true});
+  }
 }
 
 // The connection for the next message of a pipeline. A pipeline that writes on a second shard

@@ -29,6 +29,9 @@ struct PreparedStatement : PlannedStatement {
   std::string leading;  // comments and blanks; `before` points here
   std::vector<std::uint32_t> types;
   std::uint64_t key = 0;  // of text and types
+  // When it was parsed, in PostgreSQL's sense:
+  std::shared_ptr<const backend::SessionSettings> settings;
+  std::string search_path;
 };
 
 struct Portal {

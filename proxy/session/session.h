@@ -22,7 +22,14 @@ namespace tessera::session {
 
 // A reply that the server owes for a message of a pipeline.
 struct Owed {
-  enum class Kind : std::uint8_t { kParse, kBind, kDescribe, kExecute, kClose, kLocal };
+  enum class Kind : char {
+    kParse = 'P',
+    kBind = 'B',
+    kDescribe = 'D',
+    kExecute = 'E',
+    kClose = 'C',
+    kLocal = 0
+  };
   Kind kind = Kind::kLocal;
   bool swallow = false;   // the message was ours
   char local = 0;         // kLocal: our own answer, a message without a body
@@ -85,7 +92,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> run_own(PlannedStatement& statement);
   Task<Status> run_transaction(const plan::TransactionPlan& statement);
   Task<Status> run_set(PlannedStatement& statement);
-  void follow_search_path();
+  void follow_settings();
   void remember_setting(const plan::SetPlan& set, const PlannedStatement& statement);
   Task<Status> run_show(const plan::ShowPlan& show, bool describe_only);
   Task<Status> run_scatter(exec::Request request, exec::Opened& opened, std::uint64_t rows_max,
@@ -155,6 +162,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> execute_scattered(Portal& portal, std::int32_t rows_max);
   Task<Status> fail_pipeline(Error error);
   Task<Status> revalidate(PreparedStatement& statement);
+  [[nodiscard]] exec::ParseScope scope_for(const PreparedStatement& statement);
 
   // replay.cpp
   void remember(const wire::Frame& frame);
@@ -171,6 +179,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> relay_owed(backend::ServerConn& conn);
   void put_statement(const std::shared_ptr<PreparedStatement>& prepared, const plan::Target& target,
                      std::string& server_name);
+  void put_parse_scope(const std::string& messages);
   Task<Status> settle_open_parse();
   Task<Result<txn::Participant*>> join_pipeline(const plan::Plan& plan, rules::ShardIndex shard);
   Task<Status> end_pipeline();
@@ -190,8 +199,10 @@ class Session : public std::enable_shared_from_this<Session> {
   parser::ScanOptions scan_options_;
   std::vector<std::string> search_path_{"public"};
   std::string search_path_text_;
-  std::uint64_t path_of_settings_ = 0;  // what the path was taken from: settings by fingerprint
-  std::size_t path_of_joining_ = 0;     // and so many joining statements
+  std::shared_ptr<const backend::SessionSettings> parse_settings_;
+  // What these were taken from: settings by fingerprint, and that version of joining statements.
+  std::uint64_t followed_settings_ = 0;
+  std::uint64_t followed_joining_ = 0;
   wire::CancelRequest key_;
   bool registered_ = false;
   bool ending_ = false;  // no new transaction

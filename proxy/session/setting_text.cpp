@@ -2,11 +2,41 @@
 
 #include <algorithm>
 #include <cctype>
-#include <sstream>
 
 #include "parser/shape.h"
 
 namespace tessera::session {
+namespace {
+
+// The tokens of a SET or RESET statement.
+class Words {
+ public:
+  explicit Words(std::string_view text) : text_(text) {
+    parser::tokenize(text, 0, static_cast<std::uint32_t>(text.size()), {}, tokens_);
+    tokens_.pop_back();
+  }
+
+  [[nodiscard]] std::size_t size() const { return tokens_.size(); }
+  [[nodiscard]] std::size_t offset(std::size_t i) const {
+    return i < size() ? tokens_[i].offset : text_.size();
+  }
+  std::string_view operator[](std::size_t i) const {
+    return text_.substr(tokens_[i].offset, tokens_[i].length);
+  }
+  [[nodiscard]] bool is(std::size_t i, std::string_view word) const {
+    return i < size() && fold((*this)[i]) == word;
+  }
+  // The first word behind RESET or SET [SESSION | LOCAL].
+  [[nodiscard]] std::size_t behind_scope() const {
+    return is(0, "set") && (is(1, "session") || is(1, "local")) ? 2 : 1;
+  }
+
+ private:
+  std::string_view text_;
+  std::vector<parser::Token> tokens_;
+};
+
+}  // namespace
 
 std::string fold(std::string_view name) {
   std::string folded(name);
@@ -75,9 +105,17 @@ std::vector<std::string> split_search_path(std::string_view value) {
       continue;
     }
     if (c == '"' || c == '\'') {
-      const std::size_t close = std::min(value.find(c, begin + 1), value.size());
-      schemas.emplace_back(value.substr(begin + 1, close - begin - 1));
-      begin = close + 1;
+      std::string schema;
+      for (++begin; begin < value.size(); ++begin) {
+        const bool quote = value[begin] == c;
+        if (quote && begin + 1 < value.size() && value[begin + 1] == c)
+          ++begin;
+        else if (quote)
+          break;
+        schema += value[begin];
+      }
+      ++begin;
+      schemas.push_back(std::move(schema));
       continue;
     }
     const std::size_t end = std::min(value.find_first_of(", \t\n", begin), value.size());
@@ -100,26 +138,28 @@ bool is_safe_encoding(std::string_view encoding) {
   return true;
 }
 
-std::string_view value_of_set(std::string_view statement) {
-  const std::string folded = fold(statement);
-  std::size_t at = folded.find('=');
-  std::size_t length = 1;
-  const std::size_t to = folded.find(" to ");
-  if (to != std::string::npos && (at == std::string::npos || to < at)) {
-    at = to;
-    length = 4;
+std::string value_of_set(std::string_view statement) {
+  const Words words(statement);
+  std::size_t at = words.behind_scope();
+  if (words.is(at, "names")) {
+    ++at;
+  } else if (words.is(at, "time")) {
+    at += 2;
+  } else {
+    while (at < words.size() && !words.is(at, "=") && !words.is(at, "to")) ++at;
+    ++at;
   }
-  if (at == std::string::npos) return {};
-  return statement.substr(at + length);
+  std::string value;
+  for (; at < words.size(); ++at) value += (value.empty() ? "" : " ") + std::string(words[at]);
+  return value;
 }
 
-bool sets_locally(std::string_view statement, std::string_view name) {
-  std::istringstream words(fold(statement));
-  std::string set;
-  std::string local;
-  std::string what;
-  words >> set >> local >> what;
-  return set == "set" && local == "local" && what.substr(0, what.find('=')) == name;
+std::string with_scope(std::string_view statement, bool local) {
+  const Words words(statement);
+  const bool reset = words.is(0, "reset");
+  if (reset && !local) return std::string(statement);
+  const std::string_view change = statement.substr(words.offset(words.behind_scope()));
+  return (local ? "SET LOCAL " : "SET ") + std::string(change) + (reset ? " TO DEFAULT" : "");
 }
 
 }  // namespace tessera::session

@@ -17,9 +17,10 @@ namespace tessera::session {
 [[nodiscard]] std::vector<std::string> split_search_path(std::string_view value);
 // Encodings whose second bytes can be ASCII would deceive the scanner.
 [[nodiscard]] bool is_safe_encoding(std::string_view encoding);
-// The text behind `=` or TO of a SET statement.
-[[nodiscard]] std::string_view value_of_set(std::string_view statement);
-// Is it SET LOCAL of `name`?
-[[nodiscard]] bool sets_locally(std::string_view statement, std::string_view name);
+// What a SET statement of one setting gives it, as it is written there but for comments.
+[[nodiscard]] std::string value_of_set(std::string_view statement);
+// The same change by SET LOCAL, or by SET for the session. `statement` is SET or RESET of one
+// setting.
+[[nodiscard]] std::string with_scope(std::string_view statement, bool local);
 
 }  // namespace tessera::session

@@ -23,9 +23,7 @@ const std::vector<parser::Token>& PlannedStatement::all_tokens() {
 
 Result<std::shared_ptr<CachedPlan>> Session::plan_for(std::string_view text,
                                                       const parser::Shape& shape) {
-  if (path_of_settings_ != transaction_->settings.fingerprint() ||
-      path_of_joining_ != transaction_->joining_statements().size())
-    follow_search_path();
+  follow_settings();
   const PlanRequest request{.text = text,
                             .shape = &shape,
                             .options = scan_options_,

@@ -68,7 +68,10 @@ void Transaction::fail() {
   if (state_ == State::kInBlock) state_ = State::kFailed;
 }
 
-void Transaction::add_joining_statement(std::string sql) { joining_.push_back(std::move(sql)); }
+void Transaction::add_joining_statement(std::string sql, std::string setting) {
+  joining_.push_back({std::move(sql), std::move(setting)});
+  ++joining_version_;
+}
 
 Participant* Transaction::find(rules::ShardIndex shard) {
   for (auto& participant : participants_) {
@@ -85,7 +88,7 @@ bool Transaction::needs_one_snapshot() const {
     needed = needed || (statement != nullptr && one_snapshot(*statement).value_or(false));
   }
   needed = one_snapshot(modes_).value_or(needed);
-  for (const std::string& statement : joining_) needed = one_snapshot(statement).value_or(needed);
+  for (const auto& statement : joining_) needed = one_snapshot(statement.sql).value_or(needed);
   return needed;
 }
 
@@ -136,7 +139,7 @@ std::string Transaction::block_so_far() const {
     std::string changes = now.difference_from(*before);
     if (!changes.empty()) changes.pop_back();
     if (!changes.empty()) sql += ";" + changes;
-    for (; next < joining; ++next) sql += ";" + joining_[next];
+    for (; next < joining; ++next) sql += ";" + joining_[next].sql;
     before = &now;
   };
   for (const Savepoint& savepoint : savepoints_) {
@@ -248,6 +251,7 @@ void Transaction::end(bool committed) {
   state_ = State::kIdle;
   modes_.clear();
   joining_.clear();
+  ++joining_version_;
   savepoints_.clear();
 }
 
@@ -294,6 +298,7 @@ Task<Status> Transaction::rollback_to(const std::string& name) {
   auto done = co_await run_everywhere("ROLLBACK TO SAVEPOINT " + name);
   if (!done) co_return done;
   joining_.resize(found->joining);
+  ++joining_version_;
   settings = found->settings;
   savepoints_.erase(found.base(), savepoints_.end());
   if (state_ == State::kFailed) state_ = State::kInBlock;

@@ -35,6 +35,11 @@ struct Participant {
   [[nodiscard]] backend::ServerConn& conn() const { return *lease; }
 };
 
+struct JoiningStatement {
+  std::string sql;
+  std::string setting;  // of SET LOCAL; else empty
+};
+
 class Transaction {
  public:
   // `backends` outlives this.
@@ -52,9 +57,12 @@ class Transaction {
   void begin(std::string modes);
   void begin_implicit();
   void fail();
-  // SET TRANSACTION, SET LOCAL, SET CONSTRAINTS: repeated for shards that join later.
-  void add_joining_statement(std::string sql);
-  [[nodiscard]] const std::vector<std::string>& joining_statements() const { return joining_; }
+  // SET TRANSACTION, SET CONSTRAINTS and SET LOCAL, of `setting`: repeated for shards that join
+  // later.
+  void add_joining_statement(std::string sql, std::string setting = {});
+  [[nodiscard]] const std::vector<JoiningStatement>& joining_statements() const { return joining_; }
+  // Another one whenever they change.
+  [[nodiscard]] std::uint64_t joining_version() const { return joining_version_; }
 
   // The connection to `shard`, joined if need be; its own queries may still have to be settled.
   // Errors: those of Pool::lease; 0A000 a second shard in a REPEATABLE READ or SERIALIZABLE
@@ -106,7 +114,8 @@ class Transaction {
   backend::Backends& backends_;
   State state_ = State::kIdle;
   std::string modes_;
-  std::vector<std::string> joining_;
+  std::vector<JoiningStatement> joining_;
+  std::uint64_t joining_version_ = 0;
   std::vector<Savepoint> savepoints_;
   backend::SessionSettings settings_at_begin_;
   std::vector<std::unique_ptr<Participant>> participants_;

@@ -126,3 +126,99 @@ SELECT coalesce(sum(total), $1) FROM orders WHERE false
 
 -- @params unknown '3'
 SELECT 1 FROM orders OFFSET $1
+-- What is folded in when a statement is parsed stays, whatever is set later and on whatever
+-- connection it runs.
+SET TimeZone = 'Asia/Tokyo'
+
+-- @prepare noon
+SELECT extract(epoch FROM timestamptz '2024-06-01 12:00'), current_setting('TimeZone')
+
+-- @prepare noon_of int8
+SELECT customer_id, extract(epoch FROM timestamptz '2024-06-01 12:00') FROM customers WHERE customer_id = $1
+
+-- @prepare noons
+SELECT customer_id, extract(epoch FROM timestamptz '2024-06-01 12:00') FROM customers WHERE customer_id < 6
+
+SET TIME ZONE 'America/New_York'
+
+-- @execute noon
+
+-- @execute noon_of int8 1
+
+-- @execute noon_of int8 2
+
+-- @execute noons
+
+SHOW TimeZone
+
+RESET TimeZone
+
+-- @execute noon
+
+-- @execute noon_of int8 3
+
+-- @execute noons
+
+BEGIN
+
+SET LOCAL DateStyle = 'SQL, DMY'
+
+SET LOCAL TimeZone = 'Asia/Kolkata'
+
+-- @prepare local_date
+SELECT date '01/02/2024' - date '2024-01-01', current_setting('DateStyle'), current_setting('TimeZone')
+
+-- @execute local_date
+
+-- @execute noon
+
+-- @execute noon_of int8 4
+
+-- @execute noons
+
+SELECT current_setting('DateStyle'), current_setting('TimeZone')
+
+COMMIT
+
+SELECT current_setting('DateStyle'), current_setting('TimeZone')
+
+-- @execute local_date
+
+SELECT date '01/02/2024' - date '2024-01-01'
+
+-- Another search path may name other tables.
+CREATE SCHEMA elsewhere
+
+CREATE TABLE elsewhere.customers (customer_id int8, name text)
+
+INSERT INTO elsewhere.customers VALUES (1, 'elsewhere')
+
+-- @prepare wherever int8
+SELECT customer_id, name FROM customers WHERE customer_id = $1
+
+-- @execute wherever int8 1
+
+SET search_path = elsewhere, public
+
+-- @execute wherever int8 1
+
+-- @execute wherever int8 2
+
+SET
+  search_path
+  TO /* back */ public
+
+-- @execute wherever int8 1
+
+BEGIN
+
+SET LOCAL search_path = elsewhere
+
+-- @execute wherever int8 1
+
+ROLLBACK
+
+-- @execute wherever int8 1
+
+DROP SCHEMA elsewhere CASCADE
+

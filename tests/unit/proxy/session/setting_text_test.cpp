@@ -1,0 +1,48 @@
+#include "proxy/session/setting_text.h"
+
+#include <gmock/gmock.h>
+
+namespace tessera::session {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(ValueOfSet, IsWhatFollowsTheName) {
+  EXPECT_EQ(value_of_set("SET search_path = app, public"), "app , public");
+  EXPECT_EQ(value_of_set("set local search_path\n\tto\tapp"), "app");
+  EXPECT_EQ(value_of_set("SET SESSION search_path TO /* not = here */ \"A\" -- nor here"), "\"A\"");
+  EXPECT_EQ(value_of_set("SET NAMES 'SJIS'"), "'SJIS'");
+  EXPECT_EQ(value_of_set("SET TIME ZONE 'Asia/Tokyo'"), "'Asia/Tokyo'");
+  EXPECT_EQ(value_of_set("SET search_path TO DEFAULT"), "DEFAULT");
+}
+
+TEST(WithScope, ChangesOnlyTheScope) {
+  EXPECT_EQ(with_scope("SET TimeZone = 'UTC'", true), "SET LOCAL TimeZone = 'UTC'");
+  EXPECT_EQ(with_scope("SET SESSION TimeZone TO 'UTC'", true), "SET LOCAL TimeZone TO 'UTC'");
+  EXPECT_EQ(with_scope("SET /* a */ LOCAL TIME ZONE 'UTC'", false), "SET TIME ZONE 'UTC'");
+  EXPECT_EQ(with_scope("SET TimeZone = 'UTC'", false), "SET TimeZone = 'UTC'");
+  EXPECT_EQ(with_scope("RESET TimeZone", false), "RESET TimeZone");
+  EXPECT_EQ(with_scope("RESET TimeZone", true), "SET LOCAL TimeZone TO DEFAULT");
+}
+
+TEST(SplitSearchPath, FoldsNamesAndUnquotesQuotedOnes) {
+  EXPECT_THAT(split_search_path("App, \"Other\" ,'third'"), ElementsAre("app", "Other", "third"));
+  EXPECT_THAT(split_search_path(R"("$user", "a""b", 'c''d')"), ElementsAre("$user", "a\"b", "c'd"));
+  EXPECT_THAT(split_search_path("''"), ElementsAre(""));
+  EXPECT_THAT(split_search_path("\"unclosed"), ElementsAre("unclosed"));
+}
+
+TEST(SplitOptions, KnowsBothFormsAndEscapes) {
+  EXPECT_THAT(split_options("-c a=b --c=d -ce=f"), ElementsAre("a=b", "c=d", "e=f"));
+  EXPECT_THAT(split_options(R"(-c a=b\ c)"), ElementsAre("a=b c"));
+}
+
+TEST(IsSafeEncoding, RefusesThoseWhoseSecondBytesCanBeAscii) {
+  EXPECT_TRUE(is_safe_encoding("UTF8"));
+  EXPECT_TRUE(is_safe_encoding("'latin1'"));
+  EXPECT_FALSE(is_safe_encoding("'Shift_JIS'"));
+  EXPECT_FALSE(is_safe_encoding("GB18030"));
+}
+
+}  // namespace
+}  // namespace tessera::session
