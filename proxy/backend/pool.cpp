@@ -155,6 +155,8 @@ void Pool::take_back(std::shared_ptr<ServerConn> conn) {
 }
 
 void Pool::drop(std::shared_ptr<ServerConn> conn) {
+  // Others may hold it for a moment: a cancel request that is under way.
+  conn->close();
   conn.reset();
   budget_.give_back();
   wake_one();

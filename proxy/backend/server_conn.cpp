@@ -22,8 +22,9 @@ using ErrorCode = boost::system::error_code;
 
 constexpr std::size_t kReadBytes = 16 * 1024;
 constexpr std::size_t kBodyMax = 0x3fffffff;  // PostgreSQL's own limit of a message, 1 GB
-constexpr std::size_t kPreparedMax = 256;
 constexpr std::chrono::seconds kCancelPatience{5};
+constexpr std::chrono::milliseconds kCancelAgainFirst{100};
+constexpr std::chrono::milliseconds kCancelAgainMax{2'000};
 
 Error unreachable(const rules::DataSource& source, std::string_view why) {
   return Error{
@@ -94,13 +95,18 @@ Task<> send_cancel(rules::DataSource source, wire::CancelRequest request, Execut
 ServerConn::ServerConn(Executor executor, rules::DataSource source)
     : source_(std::move(source)), socket_(executor) {}
 
-ServerConn::~ServerConn() {
-  if (!socket_.is_open() || broken_ || owed_ != 0) return;
-  std::string bye;
-  wire::put_terminate(bye);
+ServerConn::~ServerConn() { close(); }
+
+void ServerConn::close() {
   ErrorCode ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.write_some(asio::buffer(bye), ignored);
+  if (socket_.is_open() && !broken_ && owed_ == 0) {
+    std::string bye;
+    wire::put_terminate(bye);
+    socket_.non_blocking(true, ignored);
+    socket_.write_some(asio::buffer(bye), ignored);
+  }
+  broken_ = true;
+  socket_.close(ignored);
 }
 
 Task<Result<std::shared_ptr<ServerConn>>> ServerConn::connect(Executor executor,
@@ -359,56 +365,51 @@ bool ServerConn::in_hot_standby() const {
   return found != parameters_.end() && found->second == "on";
 }
 
-void ServerConn::cancel(const std::shared_ptr<ServerConn>& self) {
+void ServerConn::cancel(const std::shared_ptr<ServerConn>& self) { ask_to_stop(self, false); }
+
+void ServerConn::abandon(const std::shared_ptr<ServerConn>& self) { ask_to_stop(self, true); }
+
+void ServerConn::ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until_it_does) {
   if (self->broken_ || self->owed_ == 0) return;
   ++self->cancels_;
   const auto executor = self->socket_.get_executor();
-  const wire::CancelRequest request{self->pid_, self->secret_};
   auto conn = self;
-  asio::co_spawn(
-      executor, [conn, request, executor] { return send_cancel(conn->source_, request, executor); },
-      [conn](const std::exception_ptr& failure) {
-        --conn->cancels_;
-        // A cancel may still hit the next statement: the server sends its signal, the connection
-        // must not be lent on.
-        conn->tainted_ = true;
-        if (failure) log::warn("a cancel request to data source \"{}\" failed", conn->source_.name);
-      });
+  const auto ask = [conn, until_it_does, executor] {
+    if (until_it_does) return keep_cancelling(conn);
+    return send_cancel(conn->source_, {conn->pid_, conn->secret_}, executor);
+  };
+  asio::co_spawn(executor, ask, [conn](const std::exception_ptr& failure) {
+    --conn->cancels_;
+    // A cancel may still hit the next statement: the server sends its signal, the connection
+    // must not be lent on.
+    conn->tainted_ = true;
+    if (failure) log::warn("a cancel request to data source \"{}\" failed", conn->source_.name);
+  });
 }
 
-bool ServerConn::prepared(std::uint64_t key, std::string& server_name) {
-  const auto found = prepared_.find(key);
-  if (found != prepared_.end()) {
-    prepared_order_.splice(prepared_order_.begin(), prepared_order_, found->second.place);
-    server_name = found->second.name;
-    return true;
+Task<> ServerConn::keep_cancelling(std::shared_ptr<ServerConn> conn) {
+  const auto executor = conn->socket_.get_executor();
+  const wire::CancelRequest request{conn->pid_, conn->secret_};
+  Timer timer(executor);
+  for (auto pause = kCancelAgainFirst;; pause = std::min(2 * pause, kCancelAgainMax)) {
+    co_await send_cancel(conn->source_, request, executor);
+    conn->tainted_ = true;
+    if (conn->broken_ || conn->owed_ == 0) co_return;
+    timer.expires_after(pause);
+    ErrorCode woken;
+    auto token = asio::redirect_error(use_task, woken);
+    co_await timer.async_wait(token);
+    if (conn->broken_ || conn->owed_ == 0) co_return;
   }
-  server_name = fmt::format("tessera_{}", ++prepared_count_);
-  prepared_order_.push_front(key);
-  prepared_.emplace(key, Prepared{server_name, prepared_order_.begin()});
-  return false;
 }
 
 void ServerConn::trim_prepared() {
-  if (prepared_.size() <= kPreparedMax) return;
-  std::string sql;
-  while (prepared_.size() > kPreparedMax / 2) {
-    sql += "DEALLOCATE " + prepared_.at(prepared_order_.back()).name + ";";
-    forget(prepared_order_.back());
-  }
-  put_own_query(sql);
+  const std::string sql = prepared.trim();
+  if (!sql.empty()) put_own_query(sql);
 }
 
-void ServerConn::forget(std::uint64_t key) {
-  const auto found = prepared_.find(key);
-  if (found == prepared_.end()) return;
-  prepared_order_.erase(found->second.place);
-  prepared_.erase(found);
-}
-
-void ServerConn::forget_all() {
-  prepared_.clear();
-  prepared_order_.clear();
+void ServerConn::forget_prepared() {
+  prepared.clear();
   unnamed_key = 0;
 }
 

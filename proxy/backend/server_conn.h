@@ -8,16 +8,15 @@
 // replies are swallowed by settle(), so they cost no round trip.
 
 #include <cstdint>
-#include <list>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
 #include "base/task.h"
+#include "proxy/backend/prepared_names.h"
 #include "proxy/backend/session_settings.h"
 #include "proxy/wire/backend.h"
 #include "proxy/wire/frame.h"
@@ -88,6 +87,11 @@ class ServerConn {
   // Asks the server to cancel what runs here, over a connection of its own. While that is under way
   // the connection is not clean. `self` keeps this alive.
   static void cancel(const std::shared_ptr<ServerConn>& self);
+  // The same for what nobody waits for any more: it asks until nothing is owed, because a server
+  // ignores a cancel request that comes before it has begun the statement.
+  static void abandon(const std::shared_ptr<ServerConn>& self);
+  // Says goodbye where that is possible. Nothing works after it.
+  void close();
 
   [[nodiscard]] const rules::DataSource& source() const { return source_; }
   [[nodiscard]] const std::map<std::string, std::string, std::less<>>& parameters() const {
@@ -99,30 +103,23 @@ class ServerConn {
   Clock::time_point created_at = Clock::now();
   Clock::time_point idle_since = Clock::now();
 
-  // Statements prepared here. True: `key` is prepared. Otherwise it is noted and the caller must
-  // send Parse for `server_name`.
-  [[nodiscard]] bool prepared(std::uint64_t key, std::string& server_name);
-  // Puts an own query that closes the least recently used ones when there are too many.
+  PreparedNames prepared;
+  // Puts an own query that closes prepared statements when there are too many.
   void trim_prepared();
-  // The server did not accept that Parse, or the schema changed under it.
-  void forget(std::uint64_t key);
-  void forget_all();
+  void forget_prepared();
   std::uint64_t unnamed_key = 0;  // of the statement that the unnamed one holds; 0: unknown
 
  private:
   ServerConn(Executor executor, rules::DataSource source);
 
+  static void ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until_it_does);
+  static Task<> keep_cancelling(std::shared_ptr<ServerConn> conn);
   Task<Status> log_in();
   Task<Status> answer_authentication(wire::ScramClient& scram, std::string_view body);
   Error lost(std::string_view why);
   void make_room();
   void note_query();
   void note(const wire::Frame& frame);
-
-  struct Prepared {
-    std::string name;
-    std::list<std::uint64_t>::iterator place;
-  };
 
   const rules::DataSource source_;
   Socket socket_;
@@ -140,10 +137,6 @@ class ServerConn {
   std::int32_t pid_ = 0;
   std::int32_t secret_ = 0;
   std::map<std::string, std::string, std::less<>> parameters_;
-  std::unordered_map<std::uint64_t, Prepared> prepared_;
-  std::uint64_t prepared_count_ =
-      0;  // names are never used twice: a forgotten one may still be there
-  std::list<std::uint64_t> prepared_order_;  // most recently used first
 };
 
 }  // namespace tessera::backend

@@ -87,7 +87,7 @@ Task<> close_streams(Streams& streams, bool abandon) {
   for (RowStream& stream : streams) {
     // What nobody will read is not worth computing.
     if (abandon && !stream.ended() && stream.conn()->owed() > 0)
-      backend::ServerConn::cancel(stream.conn());
+      backend::ServerConn::abandon(stream.conn());
   }
   for (RowStream& stream : streams) {
     // An error here belongs to a statement that has failed or ended already.

@@ -97,7 +97,7 @@ class BlockQuerier final : public catalog::Querier {
     asio::co_spawn(executor_, run, asio::detached);
     if (future.wait_until(deadline) == std::future_status::ready) return future.get();
     // The connection is the session's again only when it owes nothing.
-    asio::post(executor_, [conn = conn_] { backend::ServerConn::cancel(conn); });
+    asio::post(executor_, [conn = conn_] { backend::ServerConn::abandon(conn); });
     if (future.wait_for(kCancelTimeout) == std::future_status::ready) return future.get();
     return late();
   }

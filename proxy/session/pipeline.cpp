@@ -70,7 +70,7 @@ std::size_t Session::owed_special_local() const {
 void Session::forget_failed_parses(backend::ServerConn& conn, std::size_t from) {
   for (std::size_t i = from; i < owed_.size(); ++i) {
     if (owed_[i].kind != Owed::Kind::kParse) continue;
-    conn.forget(owed_[i].key);
+    conn.prepared.forget(owed_[i].key);
     conn.unnamed_key = 0;
   }
 }
@@ -210,7 +210,7 @@ void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
   } else if (statement.name.empty()) {
     if (conn.unnamed_key == key && !asked) return;
     conn.unnamed_key = key;
-  } else if (conn.prepared(key, server_name)) {
+  } else if (conn.prepared.find_or_add(key, server_name)) {
     if (asked) owe({.kind = Owed::Kind::kLocal, .local = '1', .asked = &statement});
     return;
   }

@@ -246,7 +246,7 @@ void Session::note_scattered(const plan::Plan& plan) {
 
 void Session::forget_session_state(backend::ServerConn& conn, const CachedPlan& cached) {
   statements_.clear();
-  conn.forget_all();
+  conn.forget_prepared();
   if (!cached.discards_settings) return;
   transaction_->settings = startup_settings_;
   conn.applied.clear();

@@ -230,7 +230,7 @@ bool FakeShard::Conversation::put_end(const Answer& answer) {
       return true;
     case Answer::End::kUntilCancelled:
       if (!send()) return false;
-      shard_.wait_for_cancel();
+      shard_.wait_for_cancels(answer.cancels);
       put_failure({.sqlstate = "57014", .message = "canceling statement due to user request"});
       return true;
     case Answer::End::kError:
@@ -338,7 +338,7 @@ void FakeShard::serve(FakeConnection& peer) {
   if (first && std::holds_alternative<wire::CancelRequest>(*first)) {
     journal_.write(name_ + ": cancel");
     const std::lock_guard lock(mutex_);
-    cancelled_ = true;
+    ++cancels_;
     changed_.notify_all();
     return;
   }
@@ -350,9 +350,9 @@ void FakeShard::serve(FakeConnection& peer) {
   }
 }
 
-void FakeShard::wait_for_cancel() {
+void FakeShard::wait_for_cancels(int count) {
   std::unique_lock lock(mutex_);
-  (void)changed_.wait_for(lock, kPatience, [this] { return cancelled_; });
+  (void)changed_.wait_for(lock, kPatience, [this, count] { return cancels_ >= count; });
 }
 
 }  // namespace tessera::test

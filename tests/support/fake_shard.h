@@ -53,6 +53,7 @@ struct Answer {
   std::vector<Row> rows = {};
   std::string tag = "SELECT 0";
   End end = End::kTag;
+  int cancels = 1;  // kUntilCancelled: how many requests it takes
   std::optional<Error> error = {};
   std::string before = {};  // frames in front of the rows: notices, changed parameters
   std::vector<std::uint32_t> parameters = {};  // types, as ParameterDescription gives them
@@ -83,14 +84,14 @@ class FakeShard {
   class Conversation;
 
   void serve(FakeConnection& peer);
-  void wait_for_cancel();
+  void wait_for_cancels(int count);
 
   const std::string name_;
   Journal& journal_;
   const Answers answers_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool cancelled_ = false;
+  int cancels_ = 0;
   FakeServer server_;
 };
 

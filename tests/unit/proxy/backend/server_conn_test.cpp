@@ -445,17 +445,17 @@ TEST(ServerConn, RemembersWhatIsPreparedUntilItIsForgotten) {
   ConnResult conn = connect_to(server, context);
   ASSERT_TRUE(conn);
   std::string name;
-  EXPECT_FALSE((*conn)->prepared(7, name));
+  EXPECT_FALSE((*conn)->prepared.find_or_add(7, name));
   std::string again;
-  EXPECT_TRUE((*conn)->prepared(7, again));
+  EXPECT_TRUE((*conn)->prepared.find_or_add(7, again));
   EXPECT_EQ(again, name);
   std::string other;
-  EXPECT_FALSE((*conn)->prepared(8, other));
+  EXPECT_FALSE((*conn)->prepared.find_or_add(8, other));
   EXPECT_NE(other, name);
-  (*conn)->forget(7);
-  EXPECT_FALSE((*conn)->prepared(7, again));
-  (*conn)->forget_all();
-  EXPECT_FALSE((*conn)->prepared(8, again));
+  (*conn)->prepared.forget(7);
+  EXPECT_FALSE((*conn)->prepared.find_or_add(7, again));
+  (*conn)->forget_prepared();
+  EXPECT_FALSE((*conn)->prepared.find_or_add(8, again));
 }
 
 }  // namespace

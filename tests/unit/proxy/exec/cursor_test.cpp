@@ -419,6 +419,20 @@ TEST(Cursor, AbandonedItAsksTheServersToStop) {
   EXPECT_EQ(bench.conns()[1]->owed(), 0U);
 }
 
+// A server that has not begun the statement yet ignores a cancel request.
+TEST(Cursor, AbandonedItAsksUntilTheServersStop) {
+  Answer endless = texts({"b"});
+  endless.end = Answer::End::kUntilCancelled;
+  endless.cancels = 3;
+  CursorBench bench({failing_behind(texts({})), endless});
+  ASSERT_FALSE(bench.next());
+  bench.close(true);
+  EXPECT_EQ(bench.conns()[1]->owed(), 0U);
+  EXPECT_FALSE(bench.conns()[1]->clean());
+  const Lines asked = bench.bench.journal.lines();
+  EXPECT_EQ(std::count(asked.begin(), asked.end(), "ds_1: cancel"), 3);
+}
+
 TEST(Cursor, FinishReadsEveryStreamAndGivesTheFirstError) {
   Answer cut = texts({"c"});
   cut.end = Answer::End::kCut;

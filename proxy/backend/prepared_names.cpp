@@ -1,0 +1,47 @@
+#include "proxy/backend/prepared_names.h"
+
+#include <fmt/format.h>
+
+namespace tessera::backend {
+namespace {
+
+constexpr std::size_t kNamesMax = 256;
+
+}  // namespace
+
+bool PreparedNames::find_or_add(std::uint64_t key, std::string& name) {
+  const auto found = names_.find(key);
+  if (found != names_.end()) {
+    order_.splice(order_.begin(), order_, found->second.at);
+    name = found->second.name;
+    return true;
+  }
+  name = fmt::format("tessera_{}", ++count_);
+  order_.push_front(key);
+  names_.emplace(key, Place{name, order_.begin()});
+  return false;
+}
+
+void PreparedNames::forget(std::uint64_t key) {
+  const auto found = names_.find(key);
+  if (found == names_.end()) return;
+  order_.erase(found->second.at);
+  names_.erase(found);
+}
+
+void PreparedNames::clear() {
+  names_.clear();
+  order_.clear();
+}
+
+std::string PreparedNames::trim() {
+  std::string sql;
+  if (names_.size() <= kNamesMax) return sql;
+  while (names_.size() > kNamesMax / 2) {
+    sql += "DEALLOCATE " + names_.at(order_.back()).name + ";";
+    forget(order_.back());
+  }
+  return sql;
+}
+
+}  // namespace tessera::backend

@@ -1,0 +1,34 @@
+#pragma once
+// The statements that one server connection has prepared, by key, and their names there.
+
+#include <cstdint>
+#include <list>
+#include <string>
+#include <unordered_map>
+
+namespace tessera::backend {
+
+class PreparedNames {
+ public:
+  // True: `key` is prepared as `name`. Otherwise it is noted, and the caller must send Parse for
+  // `name`.
+  [[nodiscard]] bool find_or_add(std::uint64_t key, std::string& name);
+  void forget(std::uint64_t key);
+  void clear();
+  // When there are too many: the SQL that closes the least recently used half, which is forgotten.
+  // Else empty.
+  [[nodiscard]] std::string trim();
+
+ private:
+  struct Place {
+    std::string name;
+    std::list<std::uint64_t>::iterator at;
+  };
+
+  std::unordered_map<std::uint64_t, Place> names_;
+  std::list<std::uint64_t> order_;  // most recently used first
+  // Names are never used twice: a forgotten statement may still be there.
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace tessera::backend
