@@ -18,6 +18,20 @@ std::uint64_t key_of(std::string_view text, const std::vector<std::uint32_t>& ty
   return XXH3_64bits_withSeed(types.data(), types.size() * sizeof(std::uint32_t), of_text);
 }
 
+// Text that is no number for LIMIT or OFFSET is an error of Bind; a number that cannot be one is an
+// error of Execute.
+Status check_window(const plan::Plan& plan, const plan::Values& values) {
+  const auto* gather = std::get_if<plan::Gather>(&plan.scatter);
+  if (gather == nullptr) return {};
+  for (const bool offset : {false, true}) {
+    const auto& source = offset ? gather->window.offset : gather->window.limit;
+    if (!source) continue;
+    const auto count = plan::row_count_of(*source, values, offset);
+    if (!count && count.error().sqlstate == "22P02") return count.error();
+  }
+  return {};
+}
+
 void in_clients_terms(Error& error, const Portal& portal) {
   exec::translate_names(error, portal.statement->plan(), portal.targets);
   exec::move_position(error, exec::characters(portal.statement->before));
@@ -222,6 +236,7 @@ Task<Status> Session::on_bind(std::string_view body) {
   if (!fresh) co_return fresh;
   auto portal = std::make_unique<Portal>();
   portal->name = bind.portal;
+  portal->number = ++portals_made_;
   portal->statement = statement;
   Status ready = check_bind(bind, *statement);
   const bool own = !statement->cached || own_statement(statement->plan());
@@ -255,7 +270,9 @@ Status Session::route_portal(Portal& portal, const wire::BindMessage& bind) {
   const plan::Values values{.text = statement.text,
                             .constants = &statement.shape.constants,
                             .parameters = &portal.parameters};
-  return find_targets(statement.plan(), values, portal.targets, portal.target_of_row);
+  auto found = find_targets(statement.plan(), values, portal.targets, portal.target_of_row);
+  if (!found || portal.targets.size() < 2) return found;
+  return check_window(statement.plan(), values);
 }
 
 // The client's bytes are gone when the portal is executed.
@@ -278,7 +295,8 @@ Task<Status> Session::relay_bind(Portal& portal, const wire::BindMessage& bind) 
   wire::BindMessage relayed = bind;
   relayed.statement = server_name;
   wire::put_bind(channel_->conn().out(), relayed);
-  owe({.kind = Owed::Kind::kBind});
+  const bool stays = !portal.name.empty() && transaction_->in_block();
+  owe({.kind = Owed::Kind::kBind, .bound = stays ? &portal : nullptr});
   co_return Status{};
 }
 

@@ -16,6 +16,34 @@ using Kind = parser::TransactionStatement::Kind;
 
 }  // namespace
 
+// COMMIT and ROLLBACK. Outside a block they end what the pipeline has done so far.
+Task<Status> Session::end_block(const plan::TransactionPlan& statement) {
+  const bool in_block = transaction_->in_block();
+  if (!in_block) {
+    wire::put_notice(client_.out(), "25P01", "WARNING", "there is no transaction in progress");
+    auto held = co_await hold_pipeline();
+    if (!held) co_return held;
+  }
+  std::string tag = "ROLLBACK";
+  if (statement.kind == Kind::kCommit) {
+    auto committed = co_await transaction_->commit();
+    if (!committed) co_return committed.error();
+    tag = *committed;
+  } else {
+    co_await transaction_->rollback();
+    undo_settings();
+  }
+  pipeline_settings_.reset();
+  drop_portals();
+  block_.reset();
+  block_stale_ = false;
+  if (statement.chain && in_block) transaction_->begin(statement.modes);
+  wire::put_command_complete(client_.out(), tag);
+  if (!schema_changed_) co_return Status{};
+  auto refreshed = co_await after_ddl();
+  co_return refreshed;
+}
+
 // Errors: the statement's own.
 Task<Status> Session::run_transaction(const plan::TransactionPlan& statement) {
   std::string& out = client_.out();
@@ -25,7 +53,9 @@ Task<Status> Session::run_transaction(const plan::TransactionPlan& statement) {
     case Kind::kBegin: {
       if (in_block)
         wire::put_notice(out, "25001", "WARNING", "there is already a transaction in progress");
-      if (!in_block) transaction_->begin(statement.modes);
+      // What the pipeline has set before it belongs to the block.
+      if (!in_block)
+        transaction_->begin(statement.modes, pipeline_settings_ ? &*pipeline_settings_ : nullptr);
       auto begun = co_await transaction_->begin_everywhere();
       if (!begun) co_return begun;
       wire::put_command_complete(out, statement.start ? "START TRANSACTION" : "BEGIN");
@@ -33,32 +63,12 @@ Task<Status> Session::run_transaction(const plan::TransactionPlan& statement) {
     }
     case Kind::kCommit:
     case Kind::kRollback: {
-      if (!in_block) {
-        wire::put_notice(out, "25P01", "WARNING", "there is no transaction in progress");
-        // Even so it ends what the pipeline has done so far.
-        auto held = co_await hold_pipeline();
-        if (!held) co_return held;
-      }
-      std::string tag = "ROLLBACK";
-      if (statement.kind == Kind::kCommit) {
-        auto committed = co_await transaction_->commit();
-        if (!committed) co_return committed.error();
-        tag = *committed;
-      } else {
-        co_await transaction_->rollback();
-      }
-      drop_portals();
-      block_.reset();
-      block_stale_ = false;
-      if (statement.chain && in_block) transaction_->begin(statement.modes);
-      wire::put_command_complete(out, tag);
-      if (!schema_changed_) co_return Status{};
-      auto refreshed = co_await after_ddl();
-      co_return refreshed;
+      auto ended = co_await end_block(statement);
+      co_return ended;
     }
     case Kind::kSavepoint: {
       if (!in_block) co_return errors::not_in_a_block("SAVEPOINT");
-      auto saved = co_await transaction_->savepoint(name);
+      auto saved = co_await transaction_->savepoint(name, portals_made_);
       if (!saved) co_return saved;
       wire::put_command_complete(out, "SAVEPOINT");
       co_return Status{};
@@ -72,8 +82,12 @@ Task<Status> Session::run_transaction(const plan::TransactionPlan& statement) {
     }
     case Kind::kRollbackTo: {
       if (!in_block) co_return errors::not_in_a_block("ROLLBACK TO SAVEPOINT");
+      const std::uint64_t portals_before = transaction_->mark_of(name);
       auto rolled = co_await transaction_->rollback_to(name);
       if (!rolled) co_return rolled;
+      std::erase_if(portals_, [portals_before](const auto& entry) {
+        return entry.second->number > portals_before;
+      });
       // DDL behind the savepoint is gone.
       block_stale_ = schema_changed_;
       wire::put_command_complete(out, "ROLLBACK");

@@ -15,7 +15,9 @@ constexpr std::size_t kOutMax = 128 * 1024;
 }  // namespace
 
 void Session::owe(Owed owed) {
-  if (owed.swallow || owed.asked != nullptr || owed.kind == Owed::Kind::kLocal) ++owed_special_;
+  if (owed.swallow || owed.asked != nullptr || owed.bound != nullptr ||
+      owed.kind == Owed::Kind::kLocal)
+    ++owed_special_;
   owed_.push_back(owed);
 }
 
@@ -121,6 +123,7 @@ Task<Status> Session::relay_owed(backend::ServerConn& conn) {
       failed_conn_ = &conn;
       for (std::size_t i = at; i < owed_.size(); ++i) {
         if (owed_[i].asked != nullptr) drop_statement(owed_[i].asked);
+        if (owed_[i].bound != nullptr) drop_portal(owed_[i].bound);
       }
       forget_failed_parses(conn, at);
       owed_.clear();
@@ -355,6 +358,10 @@ Task<Status> Session::end_pipeline() {
 void Session::drop_statement(const PreparedStatement* statement) {
   std::erase_if(statements_,
                 [statement](const auto& entry) { return entry.second.get() == statement; });
+}
+
+void Session::drop_portal(const Portal* portal) {
+  std::erase_if(portals_, [portal](const auto& entry) { return entry.second.get() == portal; });
 }
 
 void Session::drop_portals() { portals_.clear(); }

@@ -39,6 +39,7 @@ struct Portal {
   void keep(std::string_view bind_message);
 
   std::string name;
+  std::uint64_t number = 0;  // counts the session's portals
   std::shared_ptr<PreparedStatement> statement;
   std::string tag;         // of a scattered write that has run
   std::string bind_body;   // kept only for what is not relayed

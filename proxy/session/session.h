@@ -35,7 +35,8 @@ struct Owed {
   char local = 0;         // kLocal: our own answer, a message without a body
   std::uint64_t key = 0;  // kParse: to be forgotten if it fails
   const PreparedStatement* asked =
-      nullptr;  // a Parse of the client's: of a named statement, or ours
+      nullptr;                    // a Parse of the client's: of a named statement, or ours
+  const Portal* bound = nullptr;  // kBind of a named portal that its Sync does not end
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -90,6 +91,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> fail_statement(Error error);
   bool own_statement(const plan::Plan& plan) const;
   Task<Status> run_own(PlannedStatement& statement);
+  Task<Status> end_block(const plan::TransactionPlan& statement);
   Task<Status> run_transaction(const plan::TransactionPlan& statement);
   Task<Status> run_set(PlannedStatement& statement);
   void follow_settings();
@@ -185,6 +187,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> end_pipeline();
   void owe(Owed owed);
   void forget_failed_parses(backend::ServerConn& conn, std::size_t from);
+  void drop_portal(const Portal* portal);
   void drop_portals();
   void drop_statement(const PreparedStatement* statement);
   [[nodiscard]] std::size_t owed_special_local() const;
@@ -211,6 +214,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   std::unordered_map<std::string, std::shared_ptr<PreparedStatement>> statements_;
   std::unordered_map<std::string, std::unique_ptr<Portal>> portals_;
+  std::uint64_t portals_made_ = 0;
   std::shared_ptr<PreparedStatement> open_parse_;  // parsed by the client, not yet seen by a server
   txn::Participant* channel_ = nullptr;
   std::vector<Owed> owed_;

@@ -51,9 +51,9 @@ wire::TxnStatus Transaction::client_status() const {
   return state_ == State::kFailed ? wire::TxnStatus::kFailed : wire::TxnStatus::kIdle;
 }
 
-void Transaction::begin(std::string modes) {
+void Transaction::begin(std::string modes, const backend::SessionSettings* before) {
   // What ran before BEGIN in the same message belongs to the block, as in PostgreSQL.
-  if (state_ == State::kIdle) settings_at_begin_ = settings;
+  if (state_ == State::kIdle) settings_at_begin_ = before != nullptr ? *before : settings;
   state_ = State::kInBlock;
   modes_ = std::move(modes);
 }
@@ -268,10 +268,17 @@ Task<Status> Transaction::run_everywhere(const std::string& sql) {
   co_return Status{};
 }
 
-Task<Status> Transaction::savepoint(const std::string& name) {
+Task<Status> Transaction::savepoint(const std::string& name, std::uint64_t mark) {
   auto done = co_await run_everywhere("SAVEPOINT " + name);
-  if (done) savepoints_.push_back({name, settings, joining_.size()});
+  if (done) savepoints_.push_back({name, settings, joining_.size(), mark});
   co_return done;
+}
+
+std::uint64_t Transaction::mark_of(const std::string& name) const {
+  const auto found =
+      std::find_if(savepoints_.rbegin(), savepoints_.rend(),
+                   [&name](const Savepoint& savepoint) { return savepoint.name == name; });
+  return found == savepoints_.rend() ? 0 : found->mark;
 }
 
 Task<Status> Transaction::release_savepoint(const std::string& name) {

@@ -54,7 +54,8 @@ class Transaction {
   // The settings to give to every connection. SET inside a block is undone with it.
   backend::SessionSettings settings;
 
-  void begin(std::string modes);
+  // `before`: the settings to go back to by ROLLBACK; null: those of now.
+  void begin(std::string modes, const backend::SessionSettings* before = nullptr);
   void begin_implicit();
   void fail();
   // SET TRANSACTION, SET CONSTRAINTS and SET LOCAL, of `setting`: repeated for shards that join
@@ -83,7 +84,9 @@ class Transaction {
   Task<Result<std::string>> commit();
   Task<> rollback();
   // `name` is written as SQL needs it. Errors: 3B001 no such savepoint; the servers' own.
-  Task<Status> savepoint(const std::string& name);
+  // `mark` is the caller's: mark_of() the savepoint gives it back; 0 where there is none.
+  Task<Status> savepoint(const std::string& name, std::uint64_t mark = 0);
+  [[nodiscard]] std::uint64_t mark_of(const std::string& name) const;
   Task<Status> release_savepoint(const std::string& name);
   Task<Status> rollback_to(const std::string& name);
 
@@ -101,6 +104,7 @@ class Transaction {
     std::string name;
     backend::SessionSettings settings;
     std::size_t joining = 0;  // how many joining statements came before it
+    std::uint64_t mark = 0;
   };
 
   void prepare_joined(Participant& participant);
