@@ -186,7 +186,7 @@ Task<Status> Session::revalidate(PreparedStatement& statement) {
   if (!cached) co_return cached.error();
   statement.cached = *cached;
   statement.catalog_version = catalog()->version;
-  if (!same_path) statement.settings = parse_settings_;
+  if (!same_path) statement.settings = analysed_anew(*parse_settings_, *statement.settings);
   statement.search_path = search_path_text_;
   co_return Status{};
 }

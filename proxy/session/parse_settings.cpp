@@ -60,6 +60,17 @@ std::shared_ptr<const backend::SessionSettings> parse_settings(
   return folded;
 }
 
+std::shared_ptr<const backend::SessionSettings> analysed_anew(
+    const backend::SessionSettings& now, const backend::SessionSettings& then) {
+  auto mixed = std::make_shared<backend::SessionSettings>(now);
+  for (const char* name : {"client_encoding", "standard_conforming_strings", "backslash_quote"}) {
+    const std::string* statement = then.find(name);
+    mixed->erase(name);
+    if (statement != nullptr) mixed->set(name, *statement);
+  }
+  return mixed;
+}
+
 exec::ParseScope parse_scope(const backend::SessionSettings& now,
                              const backend::SessionSettings& then, bool in_block) {
   if (now.fingerprint() == then.fingerprint()) return {};

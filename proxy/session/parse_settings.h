@@ -16,6 +16,11 @@ namespace tessera::session {
 [[nodiscard]] std::shared_ptr<const backend::SessionSettings> parse_settings(
     const txn::Transaction& transaction);
 
+// The settings of a statement that PostgreSQL analyses anew under those of `now`: what it read the
+// text by, under `then`, stays.
+[[nodiscard]] std::shared_ptr<const backend::SessionSettings> analysed_anew(
+    const backend::SessionSettings& now, const backend::SessionSettings& then);
+
 // What to put around a Parse on a connection with the settings `now`, so that it means what it
 // meant under `then`. `in_block`: the connection is in a transaction block.
 [[nodiscard]] exec::ParseScope parse_scope(const backend::SessionSettings& now,
