@@ -1,7 +1,6 @@
 #include "agent/server.h"
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -62,12 +61,12 @@ Task<> Server::run() {
   while (true) {
     auto socket = std::make_shared<Socket>(executor_);
     ErrorCode error;
-    co_await acceptor_.async_accept(*socket, asio::redirect_error(use_task, error));
+    co_await acceptor_.async_accept(*socket, into(error));
     if (error) {
       // Out of descriptors, most likely: others end and free some.
       log::warn("accept: {}", error.message());
       pause.expires_after(kAcceptPause);
-      co_await pause.async_wait(asio::redirect_error(use_task, error));
+      co_await pause.async_wait(into(error));
     } else if (open_ < kConnectionsMax) {
       spawn(executor_, "connection",
             [self = shared_from_this(), socket] { return self->serve(socket); });
@@ -100,13 +99,13 @@ Task<> Server::serve(std::shared_ptr<Socket> socket) {
     parser.header_limit(kHeadMax);
     parser.body_limit(kBodyMax);
     stream.expires_after(kIdleMax);
-    co_await http::async_read(stream, buffer, parser, asio::redirect_error(use_task, error));
+    co_await http::async_read(stream, buffer, parser, into(error));
     if (error) break;
     const Message request = parser.release();
     Reply reply = co_await answer(request);
     const auto response = response_to(request, std::move(reply));
     stream.expires_after(kWriteMax);
-    co_await http::async_write(stream, response, asio::redirect_error(use_task, error));
+    co_await http::async_write(stream, response, into(error));
     if (!request.keep_alive()) break;
   }
   stream.socket().shutdown(tcp::socket::shutdown_send, error);

@@ -133,7 +133,7 @@ class Etcd::EtcdWatch : public Watch {
 };
 
 Task<Status> Etcd::EtcdWatch::open() {
-  const Executor executor = co_await asio::this_coro::executor;
+  const Executor executor = co_await this_executor;
   const std::string body = json::serialize(watch_body(prefix_, next_));
   Status last;
   for (std::size_t tried = 0; tried < etcd_.options_.endpoints.size(); ++tried) {

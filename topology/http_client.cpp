@@ -1,7 +1,6 @@
 #include "topology/http_client.h"
 
 #include <boost/asio/ip/basic_resolver.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
@@ -42,12 +41,17 @@ Task<Status> connect(Stream& stream, const HttpUrl& url) {
   } else {
     asio::ip::basic_resolver<tcp, Executor> resolver(stream.get_executor());
     const std::string port = std::to_string(url.port);
-    const auto found =
-        co_await resolver.async_resolve(url.host, port, asio::redirect_error(use_task, error));
+    const auto found = co_await resolver.async_resolve(url.host, port, into(error));
     if (error) co_return failed(address, error);
     for (const auto& entry : found) endpoints.push_back(entry.endpoint());
   }
-  co_await stream.async_connect(endpoints, asio::redirect_error(use_task, error));
+  error = asio::error::host_not_found;
+  for (const auto& endpoint : endpoints) {
+    ErrorCode ignored;
+    stream.socket().close(ignored);  // of another family, perhaps
+    co_await stream.async_connect(endpoint, into(error));
+    if (!error || error == beast::error::timeout) break;
+  }
   if (error) co_return failed(address, error);
   stream.socket().set_option(tcp::no_delay(true), error);
   co_return Status();
@@ -66,7 +70,7 @@ Task<Status> send(Stream& stream, const HttpRequest& request) {
     message.prepare_payload();
   }
   ErrorCode error;
-  co_await http::async_write(stream, message, asio::redirect_error(use_task, error));
+  co_await http::async_write(stream, message, into(error));
   if (error) co_return failed(address_of(request.url), error);
   co_return Status();
 }
@@ -102,7 +106,7 @@ Result<HttpUrl> http_url_from_text(std::string_view text) {
 }
 
 Task<Result<HttpReply>> http_request(HttpRequest request) {
-  const Executor executor = co_await asio::this_coro::executor;
+  const Executor executor = co_await this_executor;
   Stream stream(executor);
   stream.expires_after(request.timeout);
   const Status connected = co_await connect(stream, request.url);
@@ -114,7 +118,7 @@ Task<Result<HttpReply>> http_request(HttpRequest request) {
   http::response_parser<http::string_body> parser;
   parser.body_limit(kBodyMax);
   ErrorCode error;
-  co_await http::async_read(stream, buffer, parser, asio::redirect_error(use_task, error));
+  co_await http::async_read(stream, buffer, parser, into(error));
   if (error) co_return failed(address_of(request.url), error);
   co_return HttpReply{.status = parser.get().result_int(), .body = std::move(parser.get().body())};
 }
@@ -135,8 +139,7 @@ Task<Status> HttpStream::open(HttpRequest request) {
   stream_.socket().set_option(asio::socket_base::keep_alive(true), error);
   const Status sent = co_await send(stream_, request);
   if (!sent) co_return sent.error();
-  co_await http::async_read_header(stream_, buffer_, parser_,
-                                   asio::redirect_error(use_task, error));
+  co_await http::async_read_header(stream_, buffer_, parser_, into(error));
   if (error) co_return failed(address_, error);
   if (parser_.get().result_int() != 200) {
     co_return Error{
@@ -152,8 +155,7 @@ Task<Result<std::string>> HttpStream::next(Deadline deadline) {
   while (body.empty()) {
     ErrorCode error;
     if (parser_.is_done()) co_return failed(address_, asio::error::eof);
-    co_await http::async_read_some(stream_, buffer_, parser_,
-                                   asio::redirect_error(use_task, error));
+    co_await http::async_read_some(stream_, buffer_, parser_, into(error));
     if (error) co_return failed(address_, error);
   }
   co_return Result<std::string>(boost::system::in_place_value, std::exchange(body, {}));

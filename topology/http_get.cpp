@@ -1,8 +1,8 @@
 #include "topology/http_get.h"
 
-#include <boost/asio/co_spawn.hpp>
 #include <optional>
 
+#include "base/spawn.h"
 #include "topology/http_client.h"
 
 namespace tessera::topology {
@@ -14,7 +14,7 @@ Result<std::string> http_get(const std::string& host, std::uint16_t port, const 
   asio::io_context io(1);
   const HttpRequest request{.url = {.host = host, .port = port, .target = target},
                             .timeout = timeout};
-  asio::co_spawn(
+  spawn(
       io.get_executor(), [request] { return http_request(request); },
       [&reply](std::exception_ptr failure, Result<HttpReply> result) {
         if (!failure) reply = std::move(result);

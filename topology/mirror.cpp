@@ -18,7 +18,7 @@ const Entry* Mirror::find(const std::string& key) const {
 }
 
 Task<> Mirror::run(std::function<void()> changed) {
-  const Executor executor = co_await asio::this_coro::executor;
+  const Executor executor = co_await this_executor;
   Signal pause(executor);
   while (true) {
     Status done;

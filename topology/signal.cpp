@@ -1,6 +1,5 @@
 #include "topology/signal.h"
 
-#include <boost/asio/redirect_error.hpp>
 #include <boost/system/error_code.hpp>
 
 namespace tessera::topology {
@@ -18,7 +17,7 @@ Task<> Signal::wait(Deadline deadline) {
   Timer timer(executor_, deadline);
   const Place place{waiting_, waiting_->insert(waiting_->end(), &timer)};
   boost::system::error_code woken;
-  co_await timer.async_wait(asio::redirect_error(use_task, woken));
+  co_await timer.async_wait(into(woken));
 }
 
 void Signal::notify() {

@@ -1,7 +1,5 @@
 #include "proxy/backend/backends.h"
 
-#include <boost/asio/redirect_error.hpp>
-
 namespace tessera::backend {
 namespace {
 
@@ -48,6 +46,13 @@ bool Backends::has_replicas(rules::ShardIndex shard) const {
   return !shards_[shard].replicas.empty();
 }
 
+Lease Backends::try_lease(rules::ShardIndex shard, Side side) {
+  ShardPools& pools = shards_[shard];
+  if (side == Side::kPrimary) return pools.primary->try_lease();
+  if (pools.replicas.empty()) return {};
+  return pools.replicas[pools.next_replica++ % pools.replicas.size()]->try_lease();
+}
+
 Task<Result<Lease>> Backends::lease(rules::ShardIndex shard, Side& side, Deadline deadline) {
   ShardPools& pools = shards_[shard];
   if (side == Side::kReplica) {
@@ -73,8 +78,7 @@ Task<> Backends::run() {
   for (int tick = 0; !stopped_; ++tick) {
     timer_.expires_after(kTick);
     boost::system::error_code woken;
-    auto token = asio::redirect_error(use_task, woken);
-    co_await timer_.async_wait(token);
+    co_await timer_.async_wait(into(woken));
     for_each_pool(&Pool::share_idle);
     if (tick % kTicksPerSweep == 0) for_each_pool(&Pool::sweep);
   }

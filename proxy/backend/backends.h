@@ -37,6 +37,8 @@ class Backends {
   // `endpoints` outlives this.
   Backends(Executor executor, std::shared_ptr<const rules::RuleSet> rules, Endpoints& endpoints);
 
+  // Lends a connection that is idle now; none if there is none.
+  [[nodiscard]] Lease try_lease(rules::ShardIndex shard, Side side);
   // Lends a connection to a shard. A replica that cannot be reached is stepped over; when none can,
   // the primary serves the read and `side` says so afterwards. Errors: those of Pool::lease.
   Task<Result<Lease>> lease(rules::ShardIndex shard, Side& side, Deadline deadline);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/redirect_error.hpp>
 
 namespace tessera::backend {
 namespace {
@@ -59,14 +58,19 @@ Pool::Pool(Executor executor, rules::DataSource source, PoolOptions options, Bud
 
 Pool::~Pool() { close_idle(); }
 
+Lease Pool::try_lease() {
+  if (!waiters_.empty()) return {};
+  auto conn = take_idle();
+  if (!conn) return {};
+  return Lease(this, std::move(conn));
+}
+
 Task<Result<Lease>> Pool::lease(Deadline deadline) {
-  if (waiters_.empty()) {
-    auto conn = take_idle();
-    if (conn) co_return Lease(this, std::move(conn));
-    if (budget_.take()) {
-      auto opened = co_await open(deadline);
-      co_return opened;
-    }
+  auto idle = try_lease();
+  if (idle) co_return idle;
+  if (waiters_.empty() && budget_.take()) {
+    auto opened = co_await open(deadline);
+    co_return opened;
   }
   auto waited = co_await wait_for_one(deadline);
   co_return waited;
@@ -116,8 +120,7 @@ Task<Result<Lease>> Pool::wait_for_one(Deadline deadline) {
     budget_.wanted.store(1, std::memory_order_relaxed);
     waiter.timer.expires_at(std::min(deadline, Clock::now() + kBudgetPoll));
     boost::system::error_code woken;
-    auto token = asio::redirect_error(use_task, woken);
-    co_await waiter.timer.async_wait(token);
+    co_await waiter.timer.async_wait(into(woken));
     if (waiter.conn) {
       // Served from here: an idle connection need not close for it. Another thread that waits asks
       // again in a moment.

@@ -64,6 +64,8 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
+  // Lends a connection that is idle now; none if there is none, or others wait for one.
+  [[nodiscard]] Lease try_lease();
   // Lends a connection that is in no transaction.
   // Errors: 53300 too many waiters; 57014 `deadline` passed while waiting for one; 08001 and what
   // ServerConn::connect gives.

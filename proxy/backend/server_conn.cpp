@@ -4,15 +4,14 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
 #include <utility>
 
 #include "base/log.h"
+#include "base/send.h"
+#include "base/spawn.h"
 
 namespace tessera::backend {
 namespace {
@@ -44,8 +43,7 @@ Task<Result<std::vector<tcp::endpoint>>> resolve(Executor executor,
   if (!error) co_return std::vector<tcp::endpoint>{{address, source.port}};
   asio::ip::basic_resolver<tcp, Executor> resolver(executor);
   const std::string port = std::to_string(source.port);
-  auto token = asio::redirect_error(use_task, error);
-  auto found = co_await resolver.async_resolve(source.host, port, token);
+  auto found = co_await resolver.async_resolve(source.host, port, into(error));
   if (error) co_return unreachable(source, error.message());
   std::vector<tcp::endpoint> endpoints;
   for (const auto& entry : found) endpoints.push_back(entry.endpoint());
@@ -58,8 +56,7 @@ Task<Status> open(Socket& socket, const rules::DataSource& source) {
   auto endpoints = co_await resolve(socket.get_executor(), source);
   if (!endpoints) co_return endpoints.error();
   ErrorCode error;
-  auto token = asio::redirect_error(use_task, error);
-  co_await asio::async_connect(socket, *endpoints, token);
+  co_await asio::async_connect(socket, *endpoints, into(error));
   if (error) {
     const bool timed_out =
         error == asio::error::operation_aborted || error == asio::error::bad_descriptor;
@@ -81,12 +78,11 @@ Task<> send_cancel(rules::DataSource source, wire::CancelRequest request, Execut
   std::string packet;
   wire::put_cancel_request(packet, request);
   ErrorCode error;
-  auto token = asio::redirect_error(use_task, error);
-  co_await asio::async_write(socket, asio::buffer(packet), token);
+  co_await asio::async_write(socket, asio::buffer(packet), into(error));
   // The server closes this connection when it has delivered the signal.
   std::array<char, 16> rest{};
   const auto buffer = asio::buffer(rest);
-  if (!error) co_await socket.async_read_some(buffer, token);
+  if (!error) co_await socket.async_read_some(buffer, into(error));
   timer.cancel();
 }
 
@@ -242,9 +238,8 @@ Task<Status> ServerConn::flush() {
   if (broken_) co_return lost("it is closed");
   if (out_.empty()) co_return Status{};
   ErrorCode error;
-  auto token = asio::redirect_error(use_task, error);
-  const auto buffer = asio::buffer(out_);
-  co_await asio::async_write(socket_, buffer, token);
+  const std::size_t sent = send_now(socket_, out_);
+  if (sent < out_.size()) error = co_await send_rest(socket_, std::string_view(out_).substr(sent));
   out_.clear();
   if (out_.capacity() > 4 * kReadBytes) out_.shrink_to_fit();
   if (error) co_return lost(error.message());
@@ -255,9 +250,8 @@ Task<Status> ServerConn::fill() {
   if (broken_) co_return lost("it is closed");
   make_room();
   ErrorCode error;
-  auto token = asio::redirect_error(use_task, error);
   const auto buffer = asio::buffer(in_.data() + in_end_, in_.size() - in_end_);
-  const std::size_t got = co_await socket_.async_read_some(buffer, token);
+  const std::size_t got = co_await socket_.async_read_some(buffer, into(error));
   in_end_ += got;
   if (error)
     co_return lost(error == asio::error::eof ? "server closed the connection unexpectedly"
@@ -378,7 +372,7 @@ void ServerConn::ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until
     if (until_it_does) return keep_cancelling(conn);
     return send_cancel(conn->source_, {conn->pid_, conn->secret_}, executor);
   };
-  asio::co_spawn(executor, ask, [conn](const std::exception_ptr& failure) {
+  spawn(executor, ask, [conn](const std::exception_ptr& failure) {
     --conn->cancels_;
     // A cancel may still hit the next statement: the server sends its signal, the connection
     // must not be lent on.
@@ -397,8 +391,7 @@ Task<> ServerConn::keep_cancelling(std::shared_ptr<ServerConn> conn) {
     if (conn->broken_ || conn->owed_ == 0) co_return;
     timer.expires_after(pause);
     ErrorCode woken;
-    auto token = asio::redirect_error(use_task, woken);
-    co_await timer.async_wait(token);
+    co_await timer.async_wait(into(woken));
     if (conn->broken_ || conn->owed_ == 0) co_return;
   }
 }

@@ -1,12 +1,10 @@
 #include "proxy/session/block_schema.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <future>
 
 #include "base/log.h"
+#include "base/spawn.h"
 #include "proxy/catalog/schema_loader.h"
 #include "proxy/session/publisher.h"
 #include "proxy/session/session.h"
@@ -94,7 +92,7 @@ class BlockQuerier final : public catalog::Querier {
       auto rows = co_await ask(conn, text, parameters);
       answer->set_value(std::move(rows));
     };
-    asio::co_spawn(executor_, run, asio::detached);
+    spawn(executor_, run, [](const std::exception_ptr&) {});
     if (future.wait_until(deadline) == std::future_status::ready) return future.get();
     // The connection is the session's again only when it owes nothing.
     asio::post(executor_, [conn = conn_] { backend::ServerConn::abandon(conn); });

@@ -1,10 +1,9 @@
 #include "proxy/session/client_conn.h"
 
 #include <algorithm>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/write.hpp>
 #include <cstring>
 
+#include "base/send.h"
 #include "proxy/wire/frontend.h"
 
 namespace tessera::session {
@@ -72,9 +71,8 @@ void ClientConn::make_room() {
 Task<Status> ClientConn::fill() {
   make_room();
   ErrorCode error;
-  auto token = asio::redirect_error(use_task, error);
   const auto buffer = asio::buffer(in_.data() + end_, in_.size() - end_);
-  const std::size_t got = co_await socket_.async_read_some(buffer, token);
+  const std::size_t got = co_await socket_.async_read_some(buffer, into(error));
   end_ += got;
   if (error) co_return gone(error.message());
   co_return Status{};
@@ -82,11 +80,10 @@ Task<Status> ClientConn::fill() {
 
 Task<Status> ClientConn::flush() {
   if (out_.empty()) co_return Status{};
-  ErrorCode error;
-  auto token = asio::redirect_error(use_task, error);
-  const auto buffer = asio::buffer(out_);
   sent_ += out_.size();
-  co_await asio::async_write(socket_, buffer, token);
+  ErrorCode error;
+  const std::size_t sent = send_now(socket_, out_);
+  if (sent < out_.size()) error = co_await send_rest(socket_, std::string_view(out_).substr(sent));
   out_.clear();
   if (out_.capacity() > 4 * kLarge) out_.shrink_to_fit();
   if (error) co_return gone(error.message());
@@ -94,13 +91,15 @@ Task<Status> ClientConn::flush() {
 }
 
 Task<Status> ClientConn::write(std::string_view bytes) {
-  auto flushed = co_await flush();
-  if (!flushed || bytes.empty()) co_return flushed;
-  ErrorCode error;
-  auto token = asio::redirect_error(use_task, error);
-  const auto buffer = asio::buffer(bytes.data(), bytes.size());
+  if (!out_.empty()) {
+    auto flushed = co_await flush();
+    if (!flushed) co_return flushed;
+  }
+  if (bytes.empty()) co_return Status{};
   sent_ += bytes.size();
-  co_await asio::async_write(socket_, buffer, token);
+  ErrorCode error;
+  const std::size_t sent = send_now(socket_, bytes);
+  if (sent < bytes.size()) error = co_await send_rest(socket_, bytes.substr(sent));
   if (error) co_return gone(error.message());
   co_return Status{};
 }

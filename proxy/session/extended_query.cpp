@@ -32,6 +32,17 @@ Status check_window(const plan::Plan& plan, const plan::Values& values) {
   return {};
 }
 
+// Parse takes one statement; `first` is the one that `text` begins with.
+Status check_single(const std::string& text, const parser::Shape& first,
+                    const parser::ScanOptions& options) {
+  if (first.next == text.size()) return {};
+  parser::Shape rest;
+  auto scanned = parser::scan(text, first.next, options, rest);
+  if (!scanned) return scanned;
+  if (rest.begin != rest.end || rest.next < text.size()) return errors::several_commands();
+  return {};
+}
+
 void in_clients_terms(Error& error, const Portal& portal) {
   exec::translate_names(error, portal.statement->plan(), portal.targets);
   exec::move_position(error, exec::characters(portal.statement->before));
@@ -105,8 +116,10 @@ Task<Status> Session::on_parse(std::string_view body) {
   wire::ParseMessage message;
   auto decoded = wire::decode_parse(body, message);
   if (!decoded) co_return decoded;
-  auto settled = co_await settle_open_parse();
-  if (!settled || skip_until_sync_) co_return settled;
+  if (open_parse_) {
+    auto settled = co_await settle_open_parse();
+    if (!settled || skip_until_sync_) co_return settled;
+  }
   const std::string name(message.name);
   auto statement = std::make_shared<PreparedStatement>();
   statement->name = name;
@@ -117,13 +130,8 @@ Task<Status> Session::on_parse(std::string_view body) {
   auto scanned = parser::scan(statement->text, 0, scan_options_, statement->shape);
   if (!scanned) co_return scanned;
   const parser::Shape& shape = statement->shape;
-  if (shape.next < statement->text.size()) {
-    parser::Shape rest;
-    auto more = parser::scan(statement->text, shape.next, scan_options_, rest);
-    if (!more) co_return more;
-    if (rest.begin != rest.end || rest.next < statement->text.size())
-      co_return errors::several_commands();
-  }
+  auto single = check_single(statement->text, shape, scan_options_);
+  if (!single) co_return single;
   if (shape.begin != shape.end) {
     if (needs_block_schema()) co_await read_block_schema();
     auto cached = plan_for(statement->text, shape);
@@ -173,12 +181,18 @@ Task<Status> Session::on_parse(std::string_view body) {
 
 // A catalog that has changed since Parse may route differently, and another search path may name
 // other tables: PostgreSQL too parses the statement anew then, under the settings of now.
+bool Session::outdated(const PreparedStatement& statement) {
+  if (needs_block_schema()) return true;
+  if (!statement.cached) return false;
+  follow_settings();
+  return statement.search_path != search_path_text_ ||
+         statement.catalog_version != catalog()->version;
+}
+
 Task<Status> Session::revalidate(PreparedStatement& statement) {
   if (needs_block_schema()) co_await read_block_schema();
-  if (!statement.cached) co_return Status{};
-  follow_settings();
+  if (!outdated(statement)) co_return Status{};
   const bool same_path = statement.search_path == search_path_text_;
-  if (same_path && statement.catalog_version == catalog()->version) co_return Status{};
   parser::Shape shape;
   auto scanned = parser::scan(statement.text, 0, statement.options, shape);
   if (!scanned) co_return scanned;
@@ -232,9 +246,11 @@ Task<Status> Session::on_bind(std::string_view body) {
     auto settled = co_await settle_open_parse();
     if (!settled || skip_until_sync_) co_return settled;
   }
-  auto fresh = co_await revalidate(*statement);
-  if (!fresh) co_return fresh;
-  auto portal = std::make_unique<Portal>();
+  if (outdated(*statement)) {
+    auto fresh = co_await revalidate(*statement);
+    if (!fresh) co_return fresh;
+  }
+  auto portal = spare_portal_ ? std::move(spare_portal_) : std::make_unique<Portal>();
   portal->name = bind.portal;
   portal->number = ++portals_made_;
   portal->statement = statement;
@@ -251,6 +267,7 @@ Task<Status> Session::on_bind(std::string_view body) {
   portals_.insert_or_assign(bound.name, std::move(portal));
   if (!own && bound.targets.size() == 1) {
     auto relayed = co_await relay_bind(bound, bind);
+    if (!relayed) drop_portal(&bound);
     co_return relayed;
   }
   if (!own) bound.keep(body);
@@ -275,6 +292,17 @@ Status Session::route_portal(Portal& portal, const wire::BindMessage& bind) {
   return check_window(statement.plan(), values);
 }
 
+void Portal::reuse() {
+  statement.reset();
+  tag.clear();
+  bind_body.clear();
+  bind = {};
+  parameters.clear();
+  participant = nullptr;
+  opened = {};
+  started = ended = false;
+}
+
 // The client's bytes are gone when the portal is executed.
 void Portal::keep(std::string_view bind_message) {
   bind_body.assign(bind_message);
@@ -285,11 +313,17 @@ void Portal::keep(std::string_view bind_message) {
 Task<Status> Session::relay_bind(Portal& portal, const wire::BindMessage& bind) {
   PreparedStatement& statement = *portal.statement;
   const plan::Target target = portal.targets.front();
-  auto joined = co_await join_pipeline(statement.plan(), target.shard);
-  if (!joined) co_return joined.error();
-  auto used = co_await use_channel(**joined);
-  if (!used || skip_until_sync_) co_return used;
-  portal.participant = *joined;
+  txn::Participant* joined = try_join_pipeline(statement.plan(), target.shard);
+  if (joined == nullptr) {
+    auto waited = co_await join_pipeline(statement.plan(), target.shard);
+    if (!waited) co_return waited.error();
+    joined = *waited;
+  }
+  if (!take_channel(*joined)) {
+    auto used = co_await use_channel(*joined);
+    if (!used || skip_until_sync_) co_return used;
+  }
+  portal.participant = joined;
   std::string server_name;
   put_statement(portal.statement, target, server_name);
   wire::BindMessage relayed = bind;
@@ -340,8 +374,10 @@ Task<Status> Session::describe_statement(const std::shared_ptr<PreparedStatement
     wire::put_empty(client_.out(), 'n');
     co_return Status{};
   }
-  auto fresh = co_await revalidate(*statement);
-  if (!fresh) co_return fresh;
+  if (outdated(*statement)) {
+    auto fresh = co_await revalidate(*statement);
+    if (!fresh) co_return fresh;
+  }
   if (open_parse_ && open_parse_ != statement) {
     auto settled = co_await settle_open_parse();
     if (!settled || skip_until_sync_) co_return settled;
@@ -360,8 +396,10 @@ Task<Status> Session::describe_statement(const std::shared_ptr<PreparedStatement
 
 Task<Status> Session::describe_portal(const std::string& name, Portal& portal) {
   if (portal.participant != nullptr) {
-    auto used = co_await use_channel(*portal.participant);
-    if (!used || skip_until_sync_) co_return used;
+    if (!take_channel(*portal.participant)) {
+      auto used = co_await use_channel(*portal.participant);
+      if (!used || skip_until_sync_) co_return used;
+    }
     wire::put_describe(channel_->conn().out(), 'P', name);
     owe({.kind = Owed::Kind::kDescribe});
     co_return Status{};
@@ -415,8 +453,10 @@ Task<Status> Session::on_execute(std::string_view body) {
       found == portals_.end() ? cursor_owner(name) : found->second->participant;
   if (relayed == nullptr && found == portals_.end()) co_return errors::unknown_portal(name);
   if (relayed != nullptr) {
-    auto used = co_await use_channel(*relayed);
-    if (!used || skip_until_sync_) co_return used;
+    if (!take_channel(*relayed)) {
+      auto used = co_await use_channel(*relayed);
+      if (!used || skip_until_sync_) co_return used;
+    }
     last_route_.clear();
     wire::put_execute(channel_->conn().out(), name, message->rows_max);
     owe({.kind = Owed::Kind::kExecute});
@@ -552,14 +592,15 @@ Task<Status> Session::on_flush() {
 }
 
 // The common case: one connection has everything, nothing of it is ours, so its whole reply is
-// relayed with ReadyForQuery. False: not this case, or the connection was lost.
-// Errors: the client's.
+// relayed with ReadyForQuery.
+bool Session::relays_whole_pipeline() const {
+  return channel_ != nullptr && !owed_.empty() && owed_special_ == 0 && !skip_until_sync_ &&
+         !pipeline_ddl_ && !pipeline_discards_ && transaction_->state() != txn::State::kImplicit &&
+         transaction_->participants().size() == 1;
+}
+
+// False: the connection was lost. Errors: the client's.
 Task<Result<bool>> Session::relay_whole_pipeline() {
-  const bool plain = channel_ != nullptr && !owed_.empty() && owed_special_ == 0 &&
-                     !skip_until_sync_ && !pipeline_ddl_ && !pipeline_discards_ &&
-                     transaction_->state() != txn::State::kImplicit &&
-                     transaction_->participants().size() == 1;
-  if (!plain) co_return false;
   backend::ServerConn& conn = channel_->conn();
   conn.put_sync();
   copy_after_sync_ = true;
@@ -610,11 +651,15 @@ Task<Status> Session::settle_or_fail() {
 }
 
 Task<Status> Session::sync() {
-  auto settled = co_await settle_or_fail();
-  if (!settled) co_return settled;
-  auto relayed = co_await relay_whole_pipeline();
-  if (!relayed) co_return relayed.error();
-  if (*relayed) co_return Status{};
+  if (open_parse_) {
+    auto settled = co_await settle_or_fail();
+    if (!settled) co_return settled;
+  }
+  if (relays_whole_pipeline()) {
+    auto relayed = co_await relay_whole_pipeline();
+    if (!relayed) co_return relayed.error();
+    if (*relayed) co_return Status{};
+  }
   auto answered = co_await answer_pipeline();
   if (answered && remembered_.wanted) {
     answered = co_await repeat_on_primary();

@@ -21,13 +21,19 @@ void Session::owe(Owed owed) {
   owed_.push_back(owed);
 }
 
-// Makes `participant` the connection that the next messages go to.
-Task<Status> Session::use_channel(txn::Participant& participant) {
+// Makes `participant` the connection that the next messages go to, if nothing must be drained
+// first.
+bool Session::take_channel(txn::Participant& participant) {
   const bool full = participant.conn().out().size() > kOutMax;
-  if ((channel_ != nullptr && channel_ != &participant && !owed_.empty()) || full) {
-    auto drained = co_await drain_pipeline();
-    if (!drained) co_return drained;
-  }
+  if ((channel_ != nullptr && channel_ != &participant && !owed_.empty()) || full) return false;
+  channel_ = &participant;
+  return true;
+}
+
+Task<Status> Session::use_channel(txn::Participant& participant) {
+  if (take_channel(participant)) co_return Status{};
+  auto drained = co_await drain_pipeline();
+  if (!drained) co_return drained;
   channel_ = &participant;
   co_return Status{};
 }
@@ -236,10 +242,10 @@ void Session::put_parse_scope(const std::string& messages) {
   }
 }
 
-// The connection for the next message of a pipeline. A pipeline that writes on a second shard
-// becomes a transaction, so that what its Sync ends stays all or nothing.
-Task<Result<txn::Participant*>> Session::join_pipeline(const plan::Plan& plan,
-                                                       rules::ShardIndex shard) {
+// A pipeline that writes on a second shard becomes a transaction, so that what its Sync ends stays
+// all or nothing.
+bool Session::needs_transaction(const plan::Plan& plan, rules::ShardIndex shard) const {
+  if (transaction_->state() != txn::State::kIdle || plan.own_transaction) return false;
   bool wrote = plan.writes;
   bool elsewhere = false;
   for (const auto& participant : transaction_->participants()) {
@@ -247,7 +253,17 @@ Task<Result<txn::Participant*>> Session::join_pipeline(const plan::Plan& plan,
     elsewhere = elsewhere || participant->shard != shard;
     wrote = wrote || participant->wrote;
   }
-  if (transaction_->state() == txn::State::kIdle && elsewhere && wrote && !plan.own_transaction) {
+  return elsewhere && wrote;
+}
+
+// The connection for the next message of a pipeline, if it need not be waited for; else null.
+txn::Participant* Session::try_join_pipeline(const plan::Plan& plan, rules::ShardIndex shard) {
+  return needs_transaction(plan, shard) ? nullptr : try_join(plan, shard);
+}
+
+Task<Result<txn::Participant*>> Session::join_pipeline(const plan::Plan& plan,
+                                                       rules::ShardIndex shard) {
+  if (needs_transaction(plan, shard)) {
     auto drained = co_await drain_pipeline();
     if (!drained) co_return drained.error();
     // A server that has just failed hears nothing before the Sync: BEGIN would never be answered.
@@ -256,6 +272,8 @@ Task<Result<txn::Participant*>> Session::join_pipeline(const plan::Plan& plan,
     auto begun = co_await transaction_->begin_everywhere();
     if (!begun) co_return begun.error();
   }
+  txn::Participant* at_once = try_join(plan, shard);
+  if (at_once != nullptr) co_return at_once;
   auto joined = co_await join(plan, shard);
   co_return joined;
 }
@@ -338,8 +356,10 @@ Task<Status> Session::end_pipeline() {
       forget_session_state(participant->conn(), *pipeline_discards_);
   }
   pipeline_discards_.reset();
-  auto ended = co_await end_implicit();
-  if (!ended) co_return ended;
+  if (transaction_->state() == txn::State::kImplicit) {
+    auto ended = co_await end_implicit();
+    if (!ended) co_return ended;
+  }
   if (pipeline_failed_) undo_settings();
   if (!transaction_->in_block()) drop_portals();
   if (pipeline_ddl_ && !pipeline_failed_) {
@@ -364,6 +384,11 @@ void Session::drop_portal(const Portal* portal) {
   std::erase_if(portals_, [portal](const auto& entry) { return entry.second.get() == portal; });
 }
 
-void Session::drop_portals() { portals_.clear(); }
+void Session::drop_portals() {
+  if (portals_.empty()) return;
+  spare_portal_ = std::move(portals_.begin()->second);
+  spare_portal_->reuse();
+  portals_.clear();
+}
 
 }  // namespace tessera::session

@@ -37,6 +37,8 @@ struct PreparedStatement : PlannedStatement {
 struct Portal {
   // Keeps the Bind message, for what is not relayed.
   void keep(std::string_view bind_message);
+  // Empties it for another; what memory it has is used again.
+  void reuse();
 
   std::string name;
   std::uint64_t number = 0;  // counts the session's portals

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <future>
 
 #include "base/log.h"
@@ -149,8 +148,7 @@ Task<> Publisher::do_job(std::function<void()> job, Executor executor) {
   }
   wake_.notify_all();
   boost::system::error_code woken;
-  auto token = asio::redirect_error(use_task, woken);
-  co_await timer->async_wait(token);
+  co_await timer->async_wait(into(woken));
 }
 
 void Publisher::run() {

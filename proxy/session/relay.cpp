@@ -22,7 +22,7 @@ constexpr std::size_t kBodyMax = 0x3fffffff;
 Task<Result<Session::Reply>> Session::relay(backend::ServerConn& conn, bool forward_ready) {
   Reply reply;
   auto sent = co_await conn.flush();
-  if (sent) sent = co_await conn.settle();
+  if (sent && !conn.settled()) sent = co_await conn.settle();
   if (!sent) {
     reply.lost = sent.error();
     co_return reply;

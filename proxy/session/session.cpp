@@ -54,27 +54,29 @@ Task<Status> Session::serve() {
   if (!logged_in) co_return logged_in.error();
   if (database_ == nullptr) co_return errors::client_closed();  // a cancel request has been served
   while (true) {
-    auto frame = co_await client_.read(kBodyMax);
+    auto frame = client_.buffered_frame(kBodyMax);
+    if (frame && !*frame) {
+      auto arrived = co_await client_.read(kBodyMax);
+      if (arrived) frame = std::optional(*arrived);
+      if (!arrived) frame = arrived.error();
+    }
     if (!frame) {
       if (ending_) co_return errors::shutting_down();
       co_return frame.error();
     }
-    if (frame->type == 'X') co_return errors::client_closed();
+    const wire::Frame& message = **frame;
+    if (message.type == 'X') co_return errors::client_closed();
     busy_ = true;
-    auto obeyed = co_await obey(*frame);
-    if (!obeyed) co_return obeyed.error();
+    Status obeyed{};
+    if (message.type == 'Q') {
+      obeyed = co_await simple_query(message);
+    } else {
+      obeyed = co_await extended(message);
+    }
+    if (!obeyed) co_return obeyed;
     busy_ = transaction_->in_block() || channel_ != nullptr;
     if (ending_ && !busy_) co_return errors::shutting_down();
   }
-}
-
-Task<Status> Session::obey(wire::Frame frame) {
-  if (frame.type == 'Q') {
-    auto done = co_await simple_query(frame);
-    co_return done;
-  }
-  auto done = co_await extended(frame);
-  co_return done;
 }
 
 void Session::give_error(const Error& error) { wire::put_error(client_.out(), error); }

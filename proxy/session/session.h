@@ -55,7 +55,6 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   // session.cpp: the loop
   Task<Status> serve();
-  Task<Status> obey(wire::Frame frame);
   Task<Status> say_goodbye(const Error& error);
   void give_error(const Error& error);
   Task<Status> give_ready();
@@ -81,6 +80,7 @@ class Session : public std::enable_shared_from_this<Session> {
                                            const std::vector<plan::Target>& targets) const;
   Task<Result<exec::Opened>> open_scattered(exec::Request& request);
   [[nodiscard]] Deadline wait_deadline() const;
+  [[nodiscard]] txn::Participant* try_join(const plan::Plan& plan, rules::ShardIndex shard);
   Task<Result<txn::Participant*>> join(const plan::Plan& plan, rules::ShardIndex shard);
   void note_route(txn::Participant& participant, const plan::Plan& plan);
   exec::Request request_for(PlannedStatement& statement, const plan::Values& values,
@@ -155,6 +155,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> on_flush();
   Task<Status> on_sync();
   Task<Status> sync();
+  [[nodiscard]] bool relays_whole_pipeline() const;
   Task<Result<bool>> relay_whole_pipeline();
   Task<Status> answer_pipeline();
   Task<Status> settle_or_fail();
@@ -163,6 +164,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> describe_portal(const std::string& name, Portal& portal);
   Task<Status> execute_scattered(Portal& portal, std::int32_t rows_max);
   Task<Status> fail_pipeline(Error error);
+  [[nodiscard]] bool outdated(const PreparedStatement& statement);
   Task<Status> revalidate(PreparedStatement& statement);
   [[nodiscard]] exec::ParseScope scope_for(const PreparedStatement& statement);
 
@@ -173,6 +175,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void forget_pipeline();
 
   // pipeline.cpp
+  [[nodiscard]] bool take_channel(txn::Participant& participant);
   Task<Status> use_channel(txn::Participant& participant);
   Task<Status> drain_pipeline(bool sync = false);
   Task<Status> drain_all();
@@ -183,6 +186,9 @@ class Session : public std::enable_shared_from_this<Session> {
                      std::string& server_name);
   void put_parse_scope(const std::string& messages);
   Task<Status> settle_open_parse();
+  [[nodiscard]] bool needs_transaction(const plan::Plan& plan, rules::ShardIndex shard) const;
+  [[nodiscard]] txn::Participant* try_join_pipeline(const plan::Plan& plan,
+                                                    rules::ShardIndex shard);
   Task<Result<txn::Participant*>> join_pipeline(const plan::Plan& plan, rules::ShardIndex shard);
   Task<Status> end_pipeline();
   void owe(Owed owed);
@@ -214,6 +220,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   std::unordered_map<std::string, std::shared_ptr<PreparedStatement>> statements_;
   std::unordered_map<std::string, std::unique_ptr<Portal>> portals_;
+  std::unique_ptr<Portal> spare_portal_;  // one that was dropped: most sessions have one at a time
   std::uint64_t portals_made_ = 0;
   std::shared_ptr<PreparedStatement> open_parse_;  // parsed by the client, not yet seen by a server
   txn::Participant* channel_ = nullptr;

@@ -40,8 +40,10 @@ Task<Status> Session::simple_query(wire::Frame frame) {
     auto failed = co_await fail_statement(obeyed.error());
     if (!failed) co_return failed;
   }
-  auto ended = co_await end_implicit();
-  if (!ended) co_return ended;
+  if (transaction_->state() == txn::State::kImplicit) {
+    auto ended = co_await end_implicit();
+    if (!ended) co_return ended;
+  }
   finish_statement();
   if (!any && !pipeline_failed_) wire::put_empty(client_.out(), 'I');
   pipeline_failed_ = false;
@@ -89,7 +91,6 @@ Task<Status> Session::obey_message(std::string_view whole_frame, bool& any) {
 
 // Several statements of one message succeed or fail together (unless they say COMMIT between).
 Task<Status> Session::end_implicit() {
-  if (transaction_->state() != txn::State::kImplicit) co_return Status{};
   if (pipeline_failed_) {
     co_await transaction_->rollback();
     co_return Status{};
@@ -148,13 +149,17 @@ Task<Status> Session::relay_simple(PlannedStatement& statement, const plan::Targ
                                    std::string_view whole_frame) {
   const std::shared_ptr<CachedPlan> cached = statement.cached;
   const plan::Plan& plan = *cached->plan;
-  auto joined = co_await join(plan, target.shard);
-  if (!joined) {
-    pipeline_failed_ = true;
-    auto failed = co_await fail_statement(joined.error());
-    co_return failed;
+  txn::Participant* joined = try_join(plan, target.shard);
+  if (joined == nullptr) {
+    auto waited = co_await join(plan, target.shard);
+    if (!waited) {
+      pipeline_failed_ = true;
+      auto failed = co_await fail_statement(waited.error());
+      co_return failed;
+    }
+    joined = *waited;
   }
-  txn::Participant& participant = **joined;
+  txn::Participant& participant = *joined;
   backend::ServerConn& conn = participant.conn();
   if (!plan.rename.empty()) {
     const plan::SlotNames names = plan::slot_names(plan, target);

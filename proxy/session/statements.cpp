@@ -99,6 +99,13 @@ Task<Result<exec::Opened>> Session::open_scattered(exec::Request& request) {
   co_return again;
 }
 
+// The connection for a statement if none has to be waited for; else null, and join() waits.
+txn::Participant* Session::try_join(const plan::Plan& plan, rules::ShardIndex shard) {
+  txn::Participant* joined = transaction_->try_join(shard, side_for(plan, shard));
+  if (joined != nullptr) note_route(*joined, plan);
+  return joined;
+}
+
 Task<Result<txn::Participant*>> Session::join(const plan::Plan& plan, rules::ShardIndex shard) {
   auto joined = co_await transaction_->join(shard, side_for(plan, shard), wait_deadline());
   if (joined) note_route(**joined, plan);

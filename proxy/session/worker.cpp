@@ -3,12 +3,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <chrono>
 
 #include "base/log.h"
+#include "base/spawn.h"
 #include "proxy/session/errors.h"
 #include "proxy/session/session.h"
 
@@ -59,12 +57,12 @@ void Worker::listen(const asio::ip::tcp::endpoint& endpoint) {
 }
 
 void Worker::run() {
-  asio::co_spawn(
-      context_, [this] { return accept(); }, log_failure);
+  spawn(
+      context_.get_executor(), [this] { return accept(); }, log_failure);
   for (auto& [name, database] : databases_) {
     backend::Backends* backends = &database->backends;
-    asio::co_spawn(
-        context_, [backends] { return backends->run(); }, log_failure);
+    spawn(
+        context_.get_executor(), [backends] { return backends->run(); }, log_failure);
   }
   context_.run();
   sessions_.clear();
@@ -75,8 +73,7 @@ Task<> Worker::accept() {
   while (acceptor_.is_open()) {
     Socket socket(context_.get_executor());
     boost::system::error_code error;
-    auto token = asio::redirect_error(use_task, error);
-    co_await acceptor_.async_accept(socket, token);
+    co_await acceptor_.async_accept(socket, into(error));
     if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
     if (!error) {
       begin_session(std::move(socket));
@@ -85,7 +82,7 @@ Task<> Worker::accept() {
     // Out of descriptors: accepting again at once would spin.
     log::warn("a connection could not be accepted: {}", error.message());
     Timer pause(context_.get_executor(), kPause);
-    co_await pause.async_wait(token);
+    co_await pause.async_wait(into(error));
   }
 }
 
@@ -100,12 +97,13 @@ void Worker::begin_session(Socket socket) {
     sessions_.erase(session);
   };
   if (full) {
-    asio::co_spawn(
-        context_, [session] { return session->refuse(errors::too_many_clients()); }, on_end);
+    spawn(
+        context_.get_executor(), [session] { return session->refuse(errors::too_many_clients()); },
+        on_end);
     return;
   }
-  asio::co_spawn(
-      context_, [session] { return session->run(); }, on_end);
+  spawn(
+      context_.get_executor(), [session] { return session->run(); }, on_end);
 }
 
 void Worker::stop_accepting() {

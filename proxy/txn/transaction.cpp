@@ -92,8 +92,8 @@ bool Transaction::needs_one_snapshot() const {
   return needed;
 }
 
-Task<Result<Participant*>> Transaction::join(rules::ShardIndex shard, backend::Side side,
-                                             Deadline deadline) {
+// A participant that may go on: its own queries put it where the session is.
+Participant* Transaction::find_joined(rules::ShardIndex shard, backend::Side side) {
   for (auto& participant : participants_) {
     if (participant->shard != shard) continue;
     if (participant->side != side && !participant->pinned && state_ == State::kIdle) continue;
@@ -102,22 +102,42 @@ Task<Result<Participant*>> Transaction::join(rules::ShardIndex shard, backend::S
         state_ == State::kIdle) {
       prepare_joined(*participant);
     }
-    co_return participant.get();
+    return participant.get();
   }
+  return nullptr;
+}
+
+bool Transaction::has_snapshot_elsewhere() const {
   const auto begun = [](const auto& participant) { return participant->begun; };
-  if (needs_one_snapshot() && std::any_of(participants_.begin(), participants_.end(), begun)) {
-    co_return second_shard_of_snapshot();
-  }
-  auto lease = co_await backends_.lease(shard, side, deadline);
-  if (!lease) co_return lease.error();
+  return needs_one_snapshot() && std::any_of(participants_.begin(), participants_.end(), begun);
+}
+
+Participant& Transaction::add(rules::ShardIndex shard, backend::Side side, backend::Lease lease) {
   auto participant = std::make_unique<Participant>();
   participant->shard = shard;
   participant->side = side;
-  participant->lease = std::move(*lease);
+  participant->lease = std::move(lease);
   prepare_joined(*participant);
   if (state_ != State::kIdle) put_begin(*participant);
   participants_.push_back(std::move(participant));
-  co_return participants_.back().get();
+  return *participants_.back();
+}
+
+Participant* Transaction::try_join(rules::ShardIndex shard, backend::Side side) {
+  Participant* joined = find_joined(shard, side);
+  if (joined != nullptr || has_snapshot_elsewhere()) return joined;
+  auto lease = backends_.try_lease(shard, side);
+  return lease ? &add(shard, side, std::move(lease)) : nullptr;
+}
+
+Task<Result<Participant*>> Transaction::join(rules::ShardIndex shard, backend::Side side,
+                                             Deadline deadline) {
+  Participant* joined = find_joined(shard, side);
+  if (joined != nullptr) co_return joined;
+  if (has_snapshot_elsewhere()) co_return second_shard_of_snapshot();
+  auto lease = co_await backends_.lease(shard, side, deadline);
+  if (!lease) co_return lease.error();
+  co_return &add(shard, side, std::move(*lease));
 }
 
 void Transaction::prepare_joined(Participant& participant) {

@@ -69,6 +69,8 @@ class Transaction {
   // Errors: those of Pool::lease; 0A000 a second shard in a REPEATABLE READ or SERIALIZABLE
   // transaction.
   Task<Result<Participant*>> join(rules::ShardIndex shard, backend::Side side, Deadline deadline);
+  // The same without waiting; null: join() has to.
+  [[nodiscard]] Participant* try_join(rules::ShardIndex shard, backend::Side side);
   [[nodiscard]] Participant* find(rules::ShardIndex shard);
   [[nodiscard]] const std::vector<std::unique_ptr<Participant>>& participants() const {
     return participants_;
@@ -107,6 +109,9 @@ class Transaction {
     std::uint64_t mark = 0;
   };
 
+  [[nodiscard]] Participant* find_joined(rules::ShardIndex shard, backend::Side side);
+  [[nodiscard]] bool has_snapshot_elsewhere() const;
+  Participant& add(rules::ShardIndex shard, backend::Side side, backend::Lease lease);
   void prepare_joined(Participant& participant);
   void put_begin(Participant& participant);
   [[nodiscard]] std::string block_so_far() const;

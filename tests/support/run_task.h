@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <exception>
@@ -13,6 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/spawn.h"
 #include "base/task.h"
 
 namespace tessera::test {
@@ -23,10 +23,11 @@ class Started {
  public:
   Started(asio::io_context& context, Task<T> task) : context_(context) {
     auto slot = slot_;
-    asio::co_spawn(context, std::move(task), [slot](const std::exception_ptr& failure, T value) {
-      if (failure) std::rethrow_exception(failure);
-      slot->emplace(std::move(value));
-    });
+    spawn(context.get_executor(), std::move(task),
+          [slot](const std::exception_ptr& failure, T value) {
+            if (failure) std::rethrow_exception(failure);
+            slot->emplace(std::move(value));
+          });
   }
 
   [[nodiscard]] bool done() const { return slot_->has_value(); }

@@ -197,7 +197,7 @@ TEST_F(AgentTest, WatchedPageAnswersWhenTheVersionChanges) {
                               .port = port,
                               .target = "/membership?watch=" + std::to_string(version)},
                       .timeout = std::chrono::seconds(40)};
-  asio::co_spawn(
+  tessera::spawn(
       io_.get_executor(), [request] { return topology::http_request(request); },
       [&](std::exception_ptr, Result<HttpReply> reply) {
         if (reply) answer = *reply;

@@ -3,11 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <functional>
 #include <optional>
 #include <stdexcept>
 
+#include "base/spawn.h"
 #include "base/task.h"
 
 namespace tessera::topology {
@@ -16,7 +16,7 @@ namespace tessera::topology {
 template <class T>
 T await(asio::io_context& io, std::function<Task<T>()> task) {
   std::optional<T> out;
-  asio::co_spawn(io.get_executor(), std::move(task), [&](std::exception_ptr failure, T result) {
+  spawn(io.get_executor(), std::move(task), [&](std::exception_ptr failure, T result) {
     if (failure) std::rethrow_exception(failure);
     out.emplace(std::move(result));
   });

@@ -193,7 +193,7 @@ TEST_F(EtcdTest, SaysThatNoEndpointAnswers) {
 TEST_F(EtcdTest, MirrorOutlivesEtcd) {
   ASSERT_TRUE(put("/m/a", "1"));
   Mirror mirror(*etcd_, "/m/");
-  asio::co_spawn(
+  spawn(
       io_.get_executor(), [&] { return mirror.run([] {}); }, [](std::exception_ptr) {});
   EXPECT_TRUE(run_until(io_, [&] { return mirror.find("a") != nullptr; }));
   server_->crash();

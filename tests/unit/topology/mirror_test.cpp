@@ -20,7 +20,7 @@ class MirrorTest : public testing::Test {
     EXPECT_TRUE(done);
   }
   void start() {
-    asio::co_spawn(
+    spawn(
         io_.get_executor(), [this] { return mirror_.run([this] { ++changes_; }); },
         [](std::exception_ptr) {});
     EXPECT_TRUE(run_until(io_, [this] { return mirror_.complete(); }));
@@ -62,7 +62,7 @@ TEST_F(MirrorTest, FollowsPutsAndDeletes) {
 TEST_F(MirrorTest, ReadsAgainWhatACompactionTookAway) {
   start();
   // Given two changes that no one has looked at when the store forgets them.
-  asio::co_spawn(
+  spawn(
       io_.get_executor(),
       [this]() -> Task<> {
         Put first{.key = "/service/a/leader", .value = "n1", .lease = 0, .expected = {}};
