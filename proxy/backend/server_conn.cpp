@@ -373,10 +373,9 @@ void ServerConn::ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until
     return send_cancel(conn->source_, {conn->pid_, conn->secret_}, executor);
   };
   spawn(executor, ask, [conn](const std::exception_ptr& failure) {
-    --conn->cancels_;
-    // A cancel may still hit the next statement: the server sends its signal, the connection
-    // must not be lent on.
+    // The connection must not be lent on: nothing says when its server gets the signal.
     conn->tainted_ = true;
+    if (--conn->cancels_ == 0 && conn->calm_ != nullptr) conn->calm_->cancel();
     if (failure) log::warn("a cancel request to data source \"{}\" failed", conn->source_.name);
   });
 }
@@ -391,8 +390,23 @@ Task<> ServerConn::keep_cancelling(std::shared_ptr<ServerConn> conn) {
     if (conn->broken_ || conn->owed_ == 0) co_return;
     timer.expires_after(pause);
     ErrorCode woken;
+    conn->cancel_pause_ = &timer;
     co_await timer.async_wait(into(woken));
+    conn->cancel_pause_ = nullptr;
     if (conn->broken_ || conn->owed_ == 0) co_return;
+  }
+}
+
+Task<> ServerConn::calm_down(std::shared_ptr<ServerConn> self) {
+  if (self->cancel_pause_ != nullptr) self->cancel_pause_->cancel();
+  const Deadline patience = Clock::now() + kCancelPatience;
+  while (self->cancels_ > 0 && Clock::now() < patience) {
+    Timer calm(self->socket_.get_executor());
+    calm.expires_at(patience);
+    self->calm_ = &calm;
+    ErrorCode woken;
+    co_await calm.async_wait(into(woken));
+    self->calm_ = nullptr;
   }
 }
 

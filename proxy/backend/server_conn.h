@@ -90,6 +90,9 @@ class ServerConn {
   // The same for what nobody waits for any more: it asks until nothing is owed, because a server
   // ignores a cancel request that comes before it has begun the statement.
   static void abandon(const std::shared_ptr<ServerConn>& self);
+  // Waits until no cancel request is under way that could hit the next statement. Nothing is owed.
+  static Task<> calm_down(std::shared_ptr<ServerConn> self);
+  [[nodiscard]] bool being_cancelled() const { return cancels_ > 0; }
   // Says goodbye where that is possible. Nothing works after it.
   void close();
 
@@ -134,6 +137,8 @@ class ServerConn {
   bool tainted_ = false;
   bool unsynced_ = false;
   std::uint32_t cancels_ = 0;
+  Timer* cancel_pause_ = nullptr;  // until keep_cancelling() asks again
+  Timer* calm_ = nullptr;          // who waits for the end of all cancel requests
   std::int32_t pid_ = 0;
   std::int32_t secret_ = 0;
   std::map<std::string, std::string, std::less<>> parameters_;

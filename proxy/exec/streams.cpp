@@ -94,6 +94,12 @@ Task<> close_streams(Streams& streams, bool abandon) {
     auto closed = co_await stream.close();
     (void)closed.has_value();
   }
+  if (!abandon) co_return;
+  // In a block the next statement follows on the same connections.
+  for (RowStream& stream : streams) {
+    const std::shared_ptr<backend::ServerConn> conn = stream.conn();
+    co_await backend::ServerConn::calm_down(conn);
+  }
 }
 
 Task<Result<std::shared_ptr<const Described>>> describe(Request& request) {

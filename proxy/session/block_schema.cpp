@@ -127,6 +127,7 @@ Task<Result<catalog::Schema>> read_in_block(Publisher& publisher,
     outcome->emplace(catalog::load_schema(*rules, open, deadline));
   };
   co_await publisher.do_job(job, executor);
+  for (const auto& conn : conns) co_await backend::ServerConn::calm_down(conn);
   if (outcome->has_value()) co_return std::move(**outcome);
   co_return Error{.sqlstate = "57014", .message = "the schema was not read in time"};
 }

@@ -433,6 +433,16 @@ TEST(Cursor, AbandonedItAsksUntilTheServersStop) {
   EXPECT_EQ(std::count(asked.begin(), asked.end(), "ds_1: cancel"), 3);
 }
 
+// One that is under way would hit the block's next statement on that connection.
+TEST(Cursor, AbandonedItWaitsForTheCancelRequestsToEnd) {
+  Answer endless = texts({"b"});
+  endless.end = Answer::End::kUntilCancelled;
+  CursorBench bench({failing_behind(texts({})), endless});
+  ASSERT_FALSE(bench.next());
+  bench.close(true);
+  EXPECT_FALSE(bench.conns()[1]->being_cancelled());
+}
+
 TEST(Cursor, FinishReadsEveryStreamAndGivesTheFirstError) {
   Answer cut = texts({"c"});
   cut.end = Answer::End::kCut;
