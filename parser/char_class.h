@@ -44,6 +44,15 @@ inline constexpr auto kFold = [] {
   return table;
 }();
 
+// The folded byte of those that go on in an identifier, 0 for the others.
+inline constexpr auto kFoldedWord = [] {
+  std::array<char, 256> table{};
+  for (std::size_t c = 0; c < 256; ++c) {
+    table[c] = (kCharClass[c] & kWordChar) != 0 ? kFold[c] : '\0';
+  }
+  return table;
+}();
+
 constexpr bool is_char(char c, std::uint8_t classes) {
   return (kCharClass[static_cast<unsigned char>(c)] & classes) != 0;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "parser/char_class.h"
 #include "parser/shape.h"
 
 namespace tessera::parser {
@@ -26,6 +27,11 @@ class Lexer {
 
   // Reads the next token, kEnd at the end. False: the text breaks a lexical rule, see error().
   [[nodiscard]] bool next(Lexeme& out);
+  // Nine of ten tokens are words or stand behind one space: where the next token begins, if it is
+  // an unquoted identifier and nothing that only begins like one; 0 and nothing read otherwise (the
+  // first token of a text is left to next()). Whoever reads on to the identifier's end says it.
+  [[nodiscard]] std::uint32_t plain_word();
+  void end_word(std::uint32_t end) { place_ = end; }
   [[nodiscard]] Error error() const;
 
   // N'...' is the keyword NCHAR before a plain string, in one word with it.
@@ -85,6 +91,14 @@ class Lexer {
   std::uint32_t fault_begin_ = 0;
   std::uint32_t fault_end_ = 0;
 };
+
+inline std::uint32_t Lexer::plain_word() {
+  std::uint32_t place = place_;
+  while (place < to_ && is_char(text_[place], kSpaceChar)) ++place;
+  if (!is_char(at(place), kLetterChar)) return 0;
+  const char following = at(place + 1);
+  return following == '\'' || following == '&' ? 0 : place;
+}
 
 // A 42601 as PostgreSQL's scanner words it: `what` at or near text[begin, end).
 [[nodiscard]] Error syntax_error(std::string_view text, const char* what, std::uint32_t begin,

@@ -39,6 +39,26 @@ class TokenHash {
     used_ += token.size() + 1;
   }
 
+  // Takes the identifier that begins at text[begin] and gives its end.
+  std::uint32_t word_at(std::string_view text, std::uint32_t begin) {
+    const char* at = text.data() + begin;
+    const char* const room = at + std::min(text.size() - begin, kSize - used_);
+    char* out = buffer_ + used_;
+    char folded = 0;
+    while (at < room && (folded = kFoldedWord[static_cast<unsigned char>(*at)]) != 0) {
+      *out++ = folded;
+      ++at;
+    }
+    used_ = static_cast<std::size_t>(out - buffer_);
+    while (at < text.data() + text.size() &&
+           (folded = kFoldedWord[static_cast<unsigned char>(*at)]) != 0) {
+      byte(folded);
+      ++at;
+    }
+    byte(' ');
+    return static_cast<std::uint32_t>(at - text.data());
+  }
+
   void verbatim(std::string_view token) {
     if (token.size() >= kSize - used_) {
       flush();
@@ -179,6 +199,15 @@ Status scan(std::string_view text, std::uint32_t from, const ScanOptions& option
   Lexeme token;
   bool empty = true;
   while (true) {
+    if (const std::uint32_t begin = lexer.plain_word(); begin != 0) {
+      const std::uint32_t end = hash.word_at(text, begin);
+      lexer.end_word(end);
+      statement_end.word(text.substr(begin, end - begin));
+      if (empty) shape.begin = begin;
+      shape.end = end;
+      empty = false;
+      continue;
+    }
     if (!lexer.next(token)) return lexer.error();
     if (empty) shape.begin = shape.end = token.begin;
     if (token.kind == TokenKind::kEnd) break;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/coarse_clock.h"
+
 namespace tessera::backend {
 namespace {
 
@@ -80,7 +82,7 @@ std::shared_ptr<ServerConn> Pool::take_idle() {
   while (!idle_.empty()) {
     auto conn = std::move(idle_.back());
     idle_.pop_back();
-    const bool trusted = Clock::now() - conn->idle_since < kTrustIdle;
+    const bool trusted = coarse_now() - conn->idle_since < kTrustIdle;
     if (trusted || !conn->stale()) return conn;
     drop(std::move(conn));
   }
@@ -153,7 +155,7 @@ void Pool::take_back(std::shared_ptr<ServerConn> conn) {
     return;
   }
   if (budget_.wanted.exchange(0, std::memory_order_relaxed) != 0) return drop(std::move(conn));
-  conn->idle_since = Clock::now();
+  conn->idle_since = coarse_now();
   idle_.push_back(std::move(conn));
 }
 
@@ -170,7 +172,7 @@ void Pool::wake_one() {
 }
 
 bool Pool::expired(const ServerConn& conn) const {
-  return source_.lifetime_max.count() > 0 && Clock::now() - conn.created_at > source_.lifetime_max;
+  return source_.lifetime_max.count() > 0 && coarse_now() - conn.created_at > source_.lifetime_max;
 }
 
 void Pool::share_idle() {

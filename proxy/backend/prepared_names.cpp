@@ -9,11 +9,16 @@ constexpr std::size_t kNamesMax = 256;
 
 }  // namespace
 
-bool PreparedNames::find_or_add(std::uint64_t key, std::string& name) {
+const std::string* PreparedNames::find(std::uint64_t key) {
   const auto found = names_.find(key);
-  if (found != names_.end()) {
-    order_.splice(order_.begin(), order_, found->second.at);
-    name = found->second.name;
+  if (found == names_.end()) return nullptr;
+  order_.splice(order_.begin(), order_, found->second.at);
+  return &found->second.name;
+}
+
+bool PreparedNames::find_or_add(std::uint64_t key, std::string& name) {
+  if (const std::string* known = find(key); known != nullptr) {
+    name = *known;
     return true;
   }
   name = fmt::format("tessera_{}", ++count_);

@@ -13,6 +13,8 @@ class PreparedNames {
   // True: `key` is prepared as `name`. Otherwise it is noted, and the caller must send Parse for
   // `name`.
   [[nodiscard]] bool find_or_add(std::uint64_t key, std::string& name);
+  // The name of `key`; null: it is not prepared.
+  [[nodiscard]] const std::string* find(std::uint64_t key);
   void forget(std::uint64_t key);
   void clear();
   // When there are too many: the SQL that closes the least recently used half, which is forgotten.

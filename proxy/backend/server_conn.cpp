@@ -211,6 +211,12 @@ void ServerConn::put_query_frame(std::string_view frame) {
   note_query();
 }
 
+void ServerConn::put_pipeline(std::string_view frames) {
+  out_.append(frames);
+  unsynced_ = false;
+  ++owed_;
+}
+
 // A Query ends a pipeline as Sync does, and takes the place of the unnamed statement.
 void ServerConn::note_query() {
   unsynced_ = false;
@@ -246,17 +252,34 @@ Task<Status> ServerConn::flush() {
   co_return Status{};
 }
 
+bool ServerConn::flush_now() {
+  if (broken_) return false;
+  const std::size_t sent = send_now(socket_, out_);
+  if (sent < out_.size()) {
+    out_.erase(0, sent);
+    return false;
+  }
+  out_.clear();
+  if (out_.capacity() > 4 * kReadBytes) out_.shrink_to_fit();
+  return true;
+}
+
+Receiving<ServerConn> ServerConn::receive() {
+  make_room();
+  return {*this, socket_, asio::buffer(in_.data() + in_end_, in_.size() - in_end_)};
+}
+
+Status ServerConn::received(std::size_t bytes, const ErrorCode& error) {
+  in_end_ += bytes;
+  if (!error) return {};
+  const bool ended = error == asio::error::eof;
+  return lost(ended ? "server closed the connection unexpectedly" : error.message());
+}
+
 Task<Status> ServerConn::fill() {
   if (broken_) co_return lost("it is closed");
-  make_room();
-  ErrorCode error;
-  const auto buffer = asio::buffer(in_.data() + in_end_, in_.size() - in_end_);
-  const std::size_t got = co_await socket_.async_read_some(buffer, into(error));
-  in_end_ += got;
-  if (error)
-    co_return lost(error == asio::error::eof ? "server closed the connection unexpectedly"
-                                             : error.message());
-  co_return Status{};
+  auto filled = co_await receive();
+  co_return filled;
 }
 
 // Room for one read behind what is buffered: the unread rest moves to the front before the buffer

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/receive.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "proxy/backend/prepared_names.h"
@@ -42,17 +43,20 @@ class ServerConn {
   std::string& out() { return out_; }
   void put_query(std::string_view sql);
   void put_sync();
-  // Asks for the replies so far. Until the next Sync the connection is not clean, though nothing is
-  // owed.
+  // Asks for the replies so far. Until the next Sync the connection is not clean.
   void put_flush();
   void put_query_frame(std::string_view frame);  // a client's own 'Q' frame
+  void put_pipeline(std::string_view frames);    // the same, that end in a Sync
   // A request of our own: settle() swallows its reply.
   void put_own_query(std::string_view sql);
 
   // Errors of all of these: 08006 the connection broke; it is then broken() for good.
   Task<Status> flush();
-  // Reads at least one byte more.
+  // Sends what can be sent at once. True: that was all.
+  [[nodiscard]] bool flush_now();
+  // Reads at least one byte more. receive(): without a coroutine's frame, and it is not broken().
   Task<Status> fill();
+  [[nodiscard]] Receiving<ServerConn> receive();
   // Swallows the replies of own queries. Errors: what the server said to one of them.
   Task<Status> settle();
   // The next frame, valid until the next read. Keeps the count of owed ReadyForQuery and the
@@ -84,15 +88,13 @@ class ServerConn {
   [[nodiscard]] bool stale();
   [[nodiscard]] bool in_hot_standby() const;
 
-  // Asks the server to cancel what runs here, over a connection of its own. While that is under way
-  // the connection is not clean. `self` keeps this alive.
+  // Asks the server to cancel what runs here. While that is under way this is not clean.
   static void cancel(const std::shared_ptr<ServerConn>& self);
-  // The same for what nobody waits for any more: it asks until nothing is owed, because a server
-  // ignores a cancel request that comes before it has begun the statement.
+  // The same until nothing is owed: a server ignores a request that comes before the statement.
   static void abandon(const std::shared_ptr<ServerConn>& self);
   // Waits until no cancel request is under way that could hit the next statement. Nothing is owed.
   static Task<> calm_down(std::shared_ptr<ServerConn> self);
-  [[nodiscard]] bool being_cancelled() const { return cancels_ > 0; }
+  bool being_cancelled() const { return cancels_ > 0; }
   // Says goodbye where that is possible. Nothing works after it.
   void close();
 
@@ -107,8 +109,7 @@ class ServerConn {
   Clock::time_point idle_since = Clock::now();
 
   PreparedNames prepared;
-  // Puts an own query that closes prepared statements when there are too many.
-  void trim_prepared();
+  void trim_prepared();  // puts an own query that closes some when there are too many
   void forget_prepared();
   std::uint64_t unnamed_key = 0;  // of the statement that the unnamed one holds; 0: unknown
 
@@ -119,6 +120,8 @@ class ServerConn {
   static Task<> keep_cancelling(std::shared_ptr<ServerConn> conn);
   Task<Status> log_in();
   Task<Status> answer_authentication(wire::ScramClient& scram, std::string_view body);
+  friend class Receiving<ServerConn>;
+  Status received(std::size_t bytes, const boost::system::error_code& error);
   Error lost(std::string_view why);
   void make_room();
   void note_query();

@@ -151,9 +151,23 @@ void one_target(const Plan& plan, const RouteGroup& group, std::uint32_t node,
   set_nodes(targets.front(), group, node);
 }
 
+// One table with a point: no set of nodes is made. False: it is not so simple.
+Result<bool> route_point(const Plan& plan, const Values& values, std::vector<Target>& targets) {
+  const RouteGroup& group = plan.route.groups.front();
+  if (group.size() != 1 || !is_point(group.front())) return false;
+  const auto point = point_route(group.front(), values);
+  if (!point) return point.error();
+  if (point->kind != PointRoute::Kind::kOne) return false;
+  one_target(plan, group, point->node, targets);
+  return true;
+}
+
 // One group alone: as many targets as it has nodes. A contradiction still needs one shard that says
 // so.
 Status route_group(const Plan& plan, const Values& values, std::vector<Target>& targets) {
+  const auto point = route_point(plan, values, targets);
+  if (!point) return point.error();
+  if (*point) return {};
   const RouteGroup& group = plan.route.groups.front();
   auto set = group_nodes(group, values);
   if (!set) return set.error();

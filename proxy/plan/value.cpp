@@ -58,6 +58,13 @@ Result<Value> number_text(std::string_view text, bool negated, ValueType type, U
   return not_an_integer_key(text);
 }
 
+// The scanner has seen that it is nothing but digits, and fewer than 11.
+std::int64_t small_integer(std::string_view digits, bool negated) {
+  std::int64_t number = 0;
+  for (const char digit : digits) number = number * 10 + (digit - '0');
+  return negated ? -number : number;
+}
+
 bool is_integer(ConstantClass kind) { return kind <= ConstantClass::kInt8Edge; }
 
 bool is_bits(ConstantClass kind) {
@@ -76,6 +83,8 @@ Result<Value> constant_value(const ValueSource& source, ValueType type, const Va
   const parser::Constant& constant = (*values.constants)[source.index];
   const std::string_view text = values.text.substr(constant.offset, constant.length);
   if (is_bits(constant.kind) || type == ValueType::kUnknown) return constant_not_routable(text);
+  if (constant.kind == ConstantClass::kInt4 && type != ValueType::kText && text.size() <= 10)
+    return Value{small_integer(text, source.negated)};
   if (constant.kind == ConstantClass::kNumeric) {
     if (type == ValueType::kText) return constant_not_routable(text);
     return number_text(text, source.negated, type, use);

@@ -68,14 +68,20 @@ void ClientConn::make_room() {
   if (end_ + kReadBytes / 2 > in_.size()) in_.resize(std::max(kReadBytes, 2 * in_.size()));
 }
 
-Task<Status> ClientConn::fill() {
+Receiving<ClientConn> ClientConn::receive() {
   make_room();
-  ErrorCode error;
-  const auto buffer = asio::buffer(in_.data() + end_, in_.size() - end_);
-  const std::size_t got = co_await socket_.async_read_some(buffer, into(error));
-  end_ += got;
-  if (error) co_return gone(error.message());
-  co_return Status{};
+  return {*this, socket_, asio::buffer(in_.data() + end_, in_.size() - end_)};
+}
+
+Status ClientConn::received(std::size_t bytes, const ErrorCode& error) {
+  end_ += bytes;
+  if (error) return gone(error.message());
+  return {};
+}
+
+Task<Status> ClientConn::fill() {
+  auto filled = co_await receive();
+  co_return filled;
 }
 
 Task<Status> ClientConn::flush() {
@@ -102,6 +108,15 @@ Task<Status> ClientConn::write(std::string_view bytes) {
   if (sent < bytes.size()) error = co_await send_rest(socket_, bytes.substr(sent));
   if (error) co_return gone(error.message());
   co_return Status{};
+}
+
+void ClientConn::write_now(std::string_view bytes) {
+  if (out_.empty()) {
+    const std::size_t sent = send_now(socket_, bytes);
+    sent_ += sent;
+    bytes.remove_prefix(sent);
+  }
+  out_.append(bytes);
 }
 
 Task<Status> ClientConn::flush_if_large() {

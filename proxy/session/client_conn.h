@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/receive.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "proxy/wire/frame.h"
@@ -26,11 +27,18 @@ class ClientConn {
   [[nodiscard]] Result<std::optional<wire::Frame>> buffered_frame(std::size_t body_max);
   // Bytes of an attempt to talk TLS or GSS before our answer would be a plaintext injection.
   [[nodiscard]] bool has_unread() const { return begin_ != end_; }
+  // For who takes several frames at once: what has arrived and not been taken.
+  [[nodiscard]] std::string_view buffered() const { return {in_.data() + begin_, end_ - begin_}; }
+  void consume(std::size_t bytes) { begin_ += bytes; }
+  // Reads at least one byte more. To be awaited at once; no coroutine's frame is needed.
+  [[nodiscard]] Receiving<ClientConn> receive();
 
   // What is to be sent. flush() sends it; write() sends it and then `bytes`.
   std::string& out() { return out_; }
   Task<Status> flush();
   Task<Status> write(std::string_view bytes);
+  // Sends what can be sent at once; the rest waits in out().
+  void write_now(std::string_view bytes);
   // How many bytes have been sent so far.
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
   // flush() once there is enough to be worth a system call.
@@ -43,8 +51,10 @@ class ClientConn {
   [[nodiscard]] Executor executor() { return socket_.get_executor(); }
 
  private:
+  friend class Receiving<ClientConn>;
   Task<Status> fill();
   void make_room();
+  Status received(std::size_t bytes, const boost::system::error_code& error);
 
   Socket socket_;
   std::vector<char> in_;

@@ -111,6 +111,35 @@ Task<Status> Session::fail_message(const Error& error) {
   co_return failed;
 }
 
+// The statement of a Parse, with its plan. Errors: what is wrong with it.
+Result<std::shared_ptr<PreparedStatement>> Session::analyse(const wire::ParseMessage& message) {
+  auto statement = std::make_shared<PreparedStatement>();
+  statement->name = message.name;
+  statement->text = std::string(message.query);
+  statement->types = message.parameter_types;
+  statement->options = scan_options_;
+  statement->key = key_of(message.query, message.parameter_types);
+  auto scanned = parser::scan(statement->text, 0, scan_options_, statement->shape);
+  if (!scanned) return scanned.error();
+  const parser::Shape& shape = statement->shape;
+  auto single = check_single(statement->text, shape, scan_options_);
+  if (!single) return single.error();
+  if (shape.begin == shape.end) return statement;
+  auto cached = plan_for(statement->text, shape);
+  if (!cached) return cached.error();
+  statement->cached = *cached;
+  statement->catalog_version = catalog()->version;
+  statement->settings = parse_settings_;
+  statement->search_path = search_path_text_;
+  // The plan speaks of the statement's own text.
+  for (parser::Constant& constant : statement->shape.constants) constant.offset -= shape.begin;
+  statement->leading = statement->text.substr(0, shape.begin);
+  statement->before = statement->leading;
+  statement->trailing = statement->text.substr(shape.end);
+  statement->text = statement->text.substr(shape.begin, shape.end - shape.begin);
+  return statement;
+}
+
 // Errors here and below: the statement's own; fail_pipeline() tells the client.
 Task<Status> Session::on_parse(std::string_view body) {
   wire::ParseMessage message;
@@ -121,30 +150,11 @@ Task<Status> Session::on_parse(std::string_view body) {
     if (!settled || skip_until_sync_) co_return settled;
   }
   const std::string name(message.name);
-  auto statement = std::make_shared<PreparedStatement>();
-  statement->name = name;
-  statement->text = std::string(message.query);
-  statement->types = message.parameter_types;
-  statement->options = scan_options_;
-  statement->key = key_of(message.query, message.parameter_types);
-  auto scanned = parser::scan(statement->text, 0, scan_options_, statement->shape);
-  if (!scanned) co_return scanned;
-  const parser::Shape& shape = statement->shape;
-  auto single = check_single(statement->text, shape, scan_options_);
-  if (!single) co_return single;
-  if (shape.begin != shape.end) {
-    if (needs_block_schema()) co_await read_block_schema();
-    auto cached = plan_for(statement->text, shape);
-    if (!cached) co_return cached.error();
-    statement->cached = *cached;
-    statement->catalog_version = catalog()->version;
-    statement->settings = parse_settings_;
-    statement->search_path = search_path_text_;
-    // The plan speaks of the statement's own text.
-    for (parser::Constant& constant : statement->shape.constants) constant.offset -= shape.begin;
-    statement->leading = statement->text.substr(0, shape.begin);
-    statement->before = statement->leading;
-    statement->text = statement->text.substr(shape.begin, shape.end - shape.begin);
+  if (needs_block_schema()) co_await read_block_schema();
+  auto analysed = analyse(message);
+  if (!analysed) co_return analysed.error();
+  const std::shared_ptr<PreparedStatement> statement = *analysed;
+  if (statement->cached) {
     auto allowed = may_run(statement->plan());
     if (!allowed) {
       // A syntax error goes before 25P02.
@@ -604,15 +614,16 @@ Task<Result<bool>> Session::relay_whole_pipeline() {
   backend::ServerConn& conn = channel_->conn();
   conn.put_sync();
   copy_after_sync_ = true;
-  auto reply = co_await relay(conn, true);
+  Reply reply;
+  auto relayed = co_await relay(conn, true, reply);
   copy_after_sync_ = false;
-  if (!reply) co_return reply.error();
-  if (reply->failed || reply->lost) forget_failed_parses(conn, 0);
+  if (!relayed) co_return relayed.error();
+  if (reply.failed || reply.lost) forget_failed_parses(conn, 0);
   owed_.clear();
-  if (reply->failed) undo_settings();
-  settle_reply(conn, *reply);
-  if (reply->lost) {
-    auto failed = co_await fail_pipeline(*reply->lost);
+  if (reply.failed) undo_settings();
+  settle_reply(conn, reply);
+  if (reply.lost) {
+    auto failed = co_await fail_pipeline(*reply.lost);
     if (!failed) co_return failed.error();
     co_return false;
   }

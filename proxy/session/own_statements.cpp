@@ -121,11 +121,12 @@ Task<Status> Session::run_set(PlannedStatement& statement) {
   if (!joined) co_return joined.error();
   backend::ServerConn& conn = (*joined)->conn();
   conn.put_query(sql);
-  auto reply = co_await relay(conn, false);
-  if (!reply) co_return reply.error();
-  settle_reply(conn, *reply);
-  if (reply->lost) co_return *reply->lost;
-  if (reply->failed) {
+  Reply reply;
+  auto relayed = co_await relay(conn, false, reply);
+  if (!relayed) co_return relayed;
+  settle_reply(conn, reply);
+  if (reply.lost) co_return *reply.lost;
+  if (reply.failed) {
     pipeline_failed_ = true;
     transaction_->fail();
     co_return Status{};

@@ -186,6 +186,12 @@ plan::Target Session::describing_target(const plan::Plan& plan) const {
   return target;
 }
 
+// Of the statement on a server, as far as its tables have one name everywhere.
+std::uint64_t Session::server_key(const PreparedStatement& statement) const {
+  return statement.key ^ (statement.settings->fingerprint() * 0x9e3779b97f4a7c15ULL) ^
+         transaction_->settings.fingerprint();
+}
+
 // Makes sure that the channel has `statement` prepared, under `server_name`.
 void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
                             const plan::Target& target, std::string& server_name) {
@@ -195,8 +201,7 @@ void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
   const bool asked = open_parse_.get() == &statement;
   if (asked) open_parse_.reset();
   const exec::ParseScope scope = scope_for(statement);
-  std::uint64_t key = statement.key ^ (statement.settings->fingerprint() * 0x9e3779b97f4a7c15ULL) ^
-                      transaction_->settings.fingerprint();
+  std::uint64_t key = server_key(statement);
   std::string rendered;
   std::string_view text = statement.text;
   if (!statement.leading.empty() && plan.rename.empty()) {

@@ -24,6 +24,7 @@ struct CachedPlan {
   bool discards = false;           // DISCARD ALL, DEALLOCATE ALL: prepared statements are gone
   bool discards_settings = false;  // DISCARD ALL: the settings too
   bool understood = true;          // the grammar knows it; else it may not even be SQL
+  bool relayed_whole = false;      // on one shard, the client's own bytes are all that it needs
   bool values_only = true;         // its $n are parameters of Bind; in PREPARE and DDL they are not
   std::vector<std::uint32_t> pinned;  // constants whose values decided the plan
   std::string pinned_values;

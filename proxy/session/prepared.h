@@ -25,8 +25,12 @@ struct PlannedStatement {
 };
 
 struct PreparedStatement : PlannedStatement {
+  // Would `message` give this statement again, if nothing but its text counted?
+  [[nodiscard]] bool is(const wire::ParseMessage& message) const;
+
   std::string name;
-  std::string leading;  // comments and blanks; `before` points here
+  std::string leading;   // comments and blanks; `before` points here
+  std::string trailing;  // behind the text: a semicolon, blanks
   std::vector<std::uint32_t> types;
   std::uint64_t key = 0;  // of text and types
   // When it was parsed, in PostgreSQL's sense:

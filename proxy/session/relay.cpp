@@ -19,47 +19,63 @@ constexpr std::size_t kBodyMax = 0x3fffffff;
 // We look only at frame heads. One read and one write per batch that the server sent, however many
 // rows are in it. Nothing more is read while the client has not taken what came before, so a slow
 // client slows its server and costs us one buffer. Errors: the client's.
-Task<Result<Session::Reply>> Session::relay(backend::ServerConn& conn, bool forward_ready) {
-  Reply reply;
+Task<Status> Session::relay(backend::ServerConn& conn, bool forward_ready, Reply& reply) {
   auto sent = co_await conn.flush();
   if (sent && !conn.settled()) sent = co_await conn.settle();
   if (!sent) {
     reply.lost = sent.error();
-    co_return reply;
+    co_return Status{};
   }
+  auto relayed = co_await relay_rest(conn, forward_ready, reply);
+  co_return relayed;
+}
+
+// The same when nothing but the reply is to come.
+Task<Status> Session::relay_rest(backend::ServerConn& conn, bool forward_ready, Reply& reply) {
   while (true) {
-    const auto scan = wire::scan_reply(conn.buffered(), kSpecial);
-    if (!scan) {
-      conn.taint();
-      reply.lost = scan.error();
-      reply.lost->fatal = false;
-      co_return reply;
+    const Step step = forward(conn, forward_ready, reply);
+    const bool more_to_put = step == Step::kEnd && !forward_ready;
+    if (reply.gave_bytes && !client_.out().empty() && !more_to_put) {
+      auto flushed = co_await client_.flush();
+      if (!flushed) co_return flushed;
     }
-    const std::size_t withheld = scan->ended && !forward_ready ? kReadyBytes : 0;
-    const std::size_t bytes = scan->complete_bytes - withheld;
-    if (bytes > 0) {
-      reply.gave_bytes = true;
-      auto written = co_await client_.write(conn.buffered().substr(0, bytes));
-      if (!written) co_return written.error();
-    }
-    conn.consume(scan->complete_bytes);
-    if (scan->ended) {
-      conn.seen_ready(scan->status);
-      co_return reply;
-    }
-    Status more{};
-    if (scan->first_special != 0) {
+    if (step == Step::kEnd) co_return Status{};
+    if (step == Step::kSpecial) {
       auto special = co_await relay_special(conn, reply);
       if (!special) co_return special.error();
       if (*special) continue;
-      co_return reply;
+      co_return Status{};
     }
-    more = co_await conn.fill();
+    auto more = co_await conn.fill();
     if (!more) {
       if (!reply.lost) reply.lost = more.error();
-      co_return reply;
+      co_return Status{};
     }
   }
+}
+
+// Gives the client what has arrived of a reply, as far as that needs no waiting; the rest of it is
+// in client_.out() then.
+Session::Step Session::forward(backend::ServerConn& conn, bool forward_ready, Reply& reply) {
+  const auto scan = wire::scan_reply(conn.buffered(), kSpecial);
+  if (!scan) {
+    conn.taint();
+    reply.lost = scan.error();
+    reply.lost->fatal = false;
+    return Step::kEnd;
+  }
+  const std::size_t withheld = scan->ended && !forward_ready ? kReadyBytes : 0;
+  const std::size_t bytes = scan->complete_bytes - withheld;
+  if (bytes > 0) {
+    reply.gave_bytes = true;
+    client_.write_now(conn.buffered().substr(0, bytes));
+  }
+  conn.consume(scan->complete_bytes);
+  if (scan->ended) {
+    conn.seen_ready(scan->status);
+    return Step::kEnd;
+  }
+  return scan->first_special != 0 ? Step::kSpecial : Step::kRead;
 }
 
 // One frame that is not only forwarded. False: the reply has ended without ReadyForQuery, because
@@ -127,6 +143,12 @@ Task<Status> Session::feed_copy(backend::ServerConn& conn) {
     auto sent = co_await conn.flush();
     if (!sent || ends) co_return Status{};
   }
+}
+
+// Nothing but a replica is lost: the read can be repeated.
+bool Session::primary_may_serve(const txn::Participant& participant, const Reply& reply) {
+  return reply.lost && participant.side == backend::Side::kReplica && !reply.gave_bytes &&
+         errors::another_may_serve(*reply.lost);
 }
 
 // What the reply means for the transaction.

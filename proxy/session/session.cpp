@@ -54,29 +54,41 @@ Task<Status> Session::serve() {
   if (!logged_in) co_return logged_in.error();
   if (database_ == nullptr) co_return errors::client_closed();  // a cancel request has been served
   while (true) {
-    auto frame = client_.buffered_frame(kBodyMax);
-    if (frame && !*frame) {
-      auto arrived = co_await client_.read(kBodyMax);
-      if (arrived) frame = std::optional(*arrived);
-      if (!arrived) frame = arrived.error();
-    }
-    if (!frame) {
-      if (ending_) co_return errors::shutting_down();
-      co_return frame.error();
-    }
-    const wire::Frame& message = **frame;
-    if (message.type == 'X') co_return errors::client_closed();
-    busy_ = true;
+    const AtOnce sent = send_at_once();
     Status obeyed{};
-    if (message.type == 'Q') {
-      obeyed = co_await simple_query(message);
+    if (sent.participant != nullptr) {
+      busy_ = true;
+      obeyed = co_await finish_at_once(sent);
     } else {
-      obeyed = co_await extended(message);
+      auto frame = client_.buffered_frame(kBodyMax);
+      if (frame && !*frame) {
+        auto arrived = co_await client_.receive();
+        if (arrived) continue;
+        frame = arrived.error();
+      }
+      if (!frame) {
+        if (ending_) co_return errors::shutting_down();
+        co_return frame.error();
+      }
+      busy_ = true;
+      const wire::Frame message = **frame;
+      obeyed = co_await obey(message);
     }
     if (!obeyed) co_return obeyed;
     busy_ = transaction_->in_block() || channel_ != nullptr;
     if (ending_ && !busy_) co_return errors::shutting_down();
   }
+}
+
+Task<Status> Session::obey(wire::Frame message) {
+  if (message.type == 'X') co_return errors::client_closed();
+  if (message.type != 'Q') {
+    auto done = co_await extended(message);
+    co_return done;
+  }
+  auto done = co_await simple_query(message);
+  force_primary_ = false;
+  co_return done;
 }
 
 void Session::give_error(const Error& error) { wire::put_error(client_.out(), error); }

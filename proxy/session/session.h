@@ -55,6 +55,7 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   // session.cpp: the loop
   Task<Status> serve();
+  Task<Status> obey(wire::Frame message);
   Task<Status> say_goodbye(const Error& error);
   void give_error(const Error& error);
   Task<Status> give_ready();
@@ -116,7 +117,11 @@ class Session : public std::enable_shared_from_this<Session> {
     std::optional<Error>
         lost;  // the connection broke, or the server ended it; nothing of this was given
   };
-  Task<Result<Reply>> relay(backend::ServerConn& conn, bool forward_ready);
+  enum class Step : std::uint8_t { kRead, kSpecial, kEnd };  // what a reply's next bytes need
+  Task<Status> relay(backend::ServerConn& conn, bool forward_ready, Reply& reply);
+  Task<Status> relay_rest(backend::ServerConn& conn, bool forward_ready, Reply& reply);
+  Step forward(backend::ServerConn& conn, bool forward_ready, Reply& reply);
+  static bool primary_may_serve(const txn::Participant& participant, const Reply& reply);
   Task<Result<bool>> relay_special(backend::ServerConn& conn, Reply& reply);
   Task<Status> feed_copy(backend::ServerConn& conn);
   void settle_reply(backend::ServerConn& conn, const Reply& reply);
@@ -125,6 +130,31 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> check_syntax(const std::string& text);
   Task<Status> ask_syntax(std::string_view sql);
   void translate(Error& error);
+
+  // one_shard.cpp
+  struct AtOnce {
+    txn::Participant* participant = nullptr;  // null: nothing has been done
+    std::size_t bytes = 0;                    // of the client's, to be consumed
+    bool parse = false;                       // a Parse is among them
+    bool pipeline = false;                    // it ends in a Sync
+  };
+  // A pipeline of one statement, as frames. Empty `bind`: it is none.
+  struct OnePipeline {
+    std::string_view parse;  // empty: there is none
+    std::string_view bind;
+    std::string_view rest;  // Describe, Execute, Sync
+  };
+  static OnePipeline one_statement(std::string_view buffered);
+  AtOnce send_at_once();
+  AtOnce send_query_at_once(std::string_view frame);
+  AtOnce send_pipeline_at_once(std::string_view buffered);
+  PreparedStatement* statement_at_once(std::string_view parse);
+  bool settles_at_once(const PreparedStatement& statement);
+  txn::Participant* join_at_once(const CachedPlan& cached, const plan::Values& values);
+  Task<Status> finish_at_once(AtOnce sent);
+  Task<Status> fail_at_once(AtOnce sent, const Reply& reply);
+  bool put_at_once(backend::ServerConn& conn, const PreparedStatement& statement,
+                   const OnePipeline& pipeline);
 
   // simple_query.cpp
   Task<Status> simple_query(wire::Frame frame);
@@ -141,6 +171,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // extended_query.cpp
   Task<Status> extended(wire::Frame frame);
   Task<Status> fail_message(const Error& error);
+  Result<std::shared_ptr<PreparedStatement>> analyse(const wire::ParseMessage& message);
   Task<Status> on_parse(std::string_view body);
   Task<Status> on_bind(std::string_view body);
   [[nodiscard]] static std::size_t parameters_of(const PreparedStatement& statement);
@@ -182,6 +213,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> hold_pipeline();
   void undo_settings();
   Task<Status> relay_owed(backend::ServerConn& conn);
+  [[nodiscard]] std::uint64_t server_key(const PreparedStatement& statement) const;
   void put_statement(const std::shared_ptr<PreparedStatement>& prepared, const plan::Target& target,
                      std::string& server_name);
   void put_parse_scope(const std::string& messages);
@@ -246,6 +278,9 @@ class Session : public std::enable_shared_from_this<Session> {
   };
   Remembered remembered_;
 
+  wire::ParseMessage parse_;  // these three are reused from pipeline to pipeline
+  wire::BindMessage bind_;
+  std::vector<plan::Parameter> parameters_;
   PlannedStatement simple_;  // reused from query to query
   std::string query_text_;   // of the message that is being obeyed
   // Statements that were sent to servers as another text than the client's.

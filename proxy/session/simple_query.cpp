@@ -175,11 +175,11 @@ Task<Status> Session::relay_simple(PlannedStatement& statement, const plan::Targ
     underway_.push_back({.kept = nullptr, .statement = &statement, .target = target});
   const bool forward_ready =
       !several_statements_ && !plan.ddl && transaction_->state() != txn::State::kImplicit;
-  auto reply = co_await relay(conn, forward_ready);
-  if (!reply) co_return reply.error();
-  const bool replica = participant.side == backend::Side::kReplica;
-  settle_reply(conn, *reply);
-  if (reply->lost && replica && !reply->gave_bytes && errors::another_may_serve(*reply->lost)) {
+  Reply reply;
+  auto relayed = co_await relay(conn, forward_ready, reply);
+  if (!relayed) co_return relayed;
+  settle_reply(conn, reply);
+  if (primary_may_serve(participant, reply)) {
     transaction_->release();
     last_route_.clear();
     force_primary_ = true;
@@ -187,14 +187,14 @@ Task<Status> Session::relay_simple(PlannedStatement& statement, const plan::Targ
     force_primary_ = false;
     co_return again;
   }
-  if (reply->lost) {
+  if (reply.lost) {
     pipeline_failed_ = true;
-    auto failed = co_await fail_statement(*reply->lost);
+    auto failed = co_await fail_statement(*reply.lost);
     co_return failed;
   }
-  pipeline_failed_ = reply->failed;
+  pipeline_failed_ = reply.failed;
   ready_given_ = forward_ready;
-  if (reply->failed) co_return Status{};
+  if (reply.failed) co_return Status{};
   if (cached->discards) forget_session_state(conn, *cached);
   if (!plan.ddl) co_return Status{};
   if (transaction_->state() == txn::State::kImplicit) {

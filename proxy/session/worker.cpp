@@ -31,8 +31,12 @@ Database::Database(Executor executor, std::shared_ptr<const catalog::Catalog> fi
                    backend::Endpoints& endpoints, std::size_t plans_max)
     : catalog(std::move(first)), backends(executor, catalog->rules, endpoints), plans(plans_max) {}
 
+// One thread runs the context and touches its sockets; others only post to it.
 Worker::Worker(House& house, std::uint32_t number)
-    : house_(house), number_(number), context_(1), acceptor_(context_.get_executor()) {}
+    : house_(house),
+      number_(number),
+      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      acceptor_(context_.get_executor()) {}
 
 Database* Worker::find_database(const std::string& name) {
   const auto found = databases_.find(name);

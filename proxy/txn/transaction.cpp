@@ -113,7 +113,7 @@ bool Transaction::has_snapshot_elsewhere() const {
 }
 
 Participant& Transaction::add(rules::ShardIndex shard, backend::Side side, backend::Lease lease) {
-  auto participant = std::make_unique<Participant>();
+  auto participant = spare_ ? std::move(spare_) : std::make_unique<Participant>();
   participant->shard = shard;
   participant->side = side;
   participant->lease = std::move(lease);
@@ -333,14 +333,20 @@ Task<Status> Transaction::rollback_to(const std::string& name) {
 }
 
 void Transaction::release() {
-  const Deadline now = Clock::now();
   for (auto& participant : participants_) {
-    if (participant->wrote) writes_[participant->shard] = now;
+    if (participant->wrote) writes_[participant->shard] = Clock::now();
     participant->wrote = false;
   }
-  std::erase_if(participants_, [](const auto& participant) {
-    return !participant->pinned || participant->conn().broken();
-  });
+  const auto stays = [](const auto& participant) {
+    return participant->pinned && !participant->conn().broken();
+  };
+  if (participants_.size() == 1 && !stays(participants_.front())) {
+    spare_ = std::move(participants_.front());
+    participants_.clear();
+    *spare_ = Participant{};
+    return;
+  }
+  std::erase_if(participants_, [&](const auto& participant) { return !stays(participant); });
 }
 
 void Transaction::cancel() {

@@ -121,6 +121,7 @@ class Transaction {
   [[nodiscard]] bool needs_one_snapshot() const;
 
   backend::Backends& backends_;
+  std::unique_ptr<Participant> spare_;  // most statements need one: it is used again and again
   State state_ = State::kIdle;
   std::string modes_;
   std::vector<JoiningStatement> joining_;

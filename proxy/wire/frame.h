@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "proxy/wire/byte_order.h"
 
 namespace tessera::wire {
 
@@ -39,6 +40,13 @@ struct Frame {
 // Errors: 08P01 a length below four or above `body_max`.
 [[nodiscard]] Result<std::optional<Frame>> first_frame(std::string_view buffer,
                                                        std::size_t body_max);
+
+// The bytes of the frame that `buffer` begins with if it is whole and of `type`; else 0.
+[[nodiscard]] inline std::size_t whole_frame(std::string_view buffer, char type) {
+  if (buffer.size() < kFrameHead || buffer[0] != type) return 0;
+  const auto length = load<std::uint32_t>(buffer.data() + 1);
+  return length < sizeof length || length >= buffer.size() ? 0 : std::size_t{length} + 1;
+}
 
 // The length that the head of `buffer` announces for the whole frame (head included), once five
 // bytes are there. Errors: 08P01.

@@ -1,0 +1,217 @@
+// The short way, which nearly every statement takes: SELECT or DML for one shard whose connection
+// is free now, as a simple query or as a pipeline of its own ([Parse] Bind [Describe] Execute Sync
+// with the unnamed portal). It leaves at once, in the client's own bytes, and its reply comes back
+// as it is. Whatever is less simple is told by a null participant before anything has been done,
+// and goes the long way.
+
+#include "proxy/session/errors.h"
+#include "proxy/session/session.h"
+
+namespace tessera::session {
+namespace {
+
+constexpr std::size_t kBodyMax = 0x3fffffff;
+constexpr std::string_view kSync("S\0\0\0\4", 5);
+constexpr std::string_view kDescribeUnnamed("D\0\0\0\6P\0", 7);
+constexpr std::size_t kExecuteUnnamedBytes = 10;
+
+std::string_view take_frame(std::string_view& from, char type) {
+  const std::string_view frame = from.substr(0, wire::whole_frame(from, type));
+  from.remove_prefix(frame.size());
+  return frame;
+}
+
+}  // namespace
+
+bool PreparedStatement::is(const wire::ParseMessage& message) const {
+  const std::string_view query = message.query;
+  return query.size() == leading.size() + text.size() + trailing.size() &&
+         query.starts_with(leading) && query.substr(leading.size()).starts_with(text) &&
+         query.ends_with(trailing) && message.parameter_types == types;
+}
+
+Session::OnePipeline Session::one_statement(std::string_view buffered) {
+  OnePipeline pipeline;
+  std::string_view ahead = buffered;
+  pipeline.parse = take_frame(ahead, 'P');
+  const std::string_view bind = take_frame(ahead, 'B');
+  if (bind.empty()) return {};
+  const std::string_view rest = ahead;
+  if (ahead.starts_with(kDescribeUnnamed)) ahead.remove_prefix(kDescribeUnnamed.size());
+  const std::string_view execute = take_frame(ahead, 'E');
+  if (execute.size() != kExecuteUnnamedBytes || !ahead.starts_with(kSync)) return {};
+  pipeline.bind = bind;
+  pipeline.rest = rest.substr(0, rest.size() - ahead.size() + kSync.size());
+  return pipeline;
+}
+
+Session::AtOnce Session::send_at_once() {
+  const std::string_view buffered = client_.buffered();
+  // Nothing of an earlier message is left to be done.
+  if (buffered.empty() || channel_ != nullptr || !owed_.empty() || skip_until_sync_ ||
+      ignore_sync_ || open_parse_ || force_primary_ || !remembered_.messages.empty() ||
+      needs_block_schema())
+    return {};
+  if (buffered[0] == 'Q') return send_query_at_once(buffered);
+  if (buffered[0] == 'B' || buffered[0] == 'P') return send_pipeline_at_once(buffered);
+  return {};
+}
+
+Session::AtOnce Session::send_query_at_once(std::string_view buffered) {
+  using txn::State;
+  const std::string_view frame = buffered.substr(0, wire::whole_frame(buffered, 'Q'));
+  const State state = transaction_->state();
+  if (frame.empty() || (state != State::kIdle && state != State::kInBlock)) return {};
+  const auto query = wire::decode_query(frame.substr(wire::kFrameHead));
+  if (!query) return {};
+  parser::Shape& shape = simple_.shape;
+  if (!parser::scan(*query, 0, scan_options_, shape)) return {};
+  if (shape.begin == shape.end || shape.next < query->size()) return {};
+  const auto cached = plan_for(*query, shape);
+  if (!cached) return {};
+  const plan::Values values{.text = *query, .constants = &shape.constants};
+  txn::Participant* participant = join_at_once(**cached, values);
+  if (participant == nullptr) return {};
+  // It takes the place of the unnamed statement and portal.
+  if (!statements_.empty()) statements_.erase(std::string());
+  if (!portals_.empty()) portals_.erase(std::string());
+  participant->conn().put_query_frame(frame);
+  return {.participant = participant, .bytes = frame.size()};
+}
+
+// The connection of a statement for one shard; null: it is not so simple.
+txn::Participant* Session::join_at_once(const CachedPlan& cached, const plan::Values& values) {
+  const plan::Plan& plan = *cached.plan;
+  if (!cached.relayed_whole || !find_targets(plan, values, targets_, target_of_row_) ||
+      targets_.size() != 1)
+    return nullptr;
+  last_route_.clear();
+  return try_join(plan, targets_.front().shard);
+}
+
+Session::AtOnce Session::send_pipeline_at_once(std::string_view buffered) {
+  const OnePipeline pipeline = one_statement(buffered);
+  // In a block the portal would outlive the Sync.
+  if (pipeline.bind.empty() || transaction_->state() != txn::State::kIdle || !portals_.empty() ||
+      !wire::decode_bind(pipeline.bind.substr(wire::kFrameHead), bind_) || !bind_.portal.empty())
+    return {};
+  PreparedStatement* statement = statement_at_once(pipeline.parse);
+  if (statement == nullptr || !settles_at_once(*statement)) return {};
+  parameters_.clear();
+  for (std::size_t i = 0; i < bind_.parameters.size(); ++i) {
+    const std::uint32_t type = i < statement->types.size() ? statement->types[i] : 0;
+    parameters_.push_back({bind_.parameters[i], bind_.format_of(i) == 1, type});
+  }
+  const plan::Values values{.text = statement->text,
+                            .constants = &statement->shape.constants,
+                            .parameters = &parameters_};
+  txn::Participant* participant = join_at_once(*statement->cached, values);
+  // A connection that lacks the statement is joined now; the long way finds it so.
+  if (participant == nullptr || !put_at_once(participant->conn(), *statement, pipeline)) return {};
+  return {.participant = participant,
+          .bytes = pipeline.parse.size() + pipeline.bind.size() + pipeline.rest.size(),
+          .parse = !pipeline.parse.empty(),
+          .pipeline = true};
+}
+
+// The statement that bind_ names. A Parse that gives the unnamed statement once more leaves it as
+// it is.
+PreparedStatement* Session::statement_at_once(std::string_view parse) {
+  const auto found = statements_.find(std::string(bind_.statement));
+  PreparedStatement* known = found == statements_.end() ? nullptr : found->second.get();
+  if (parse.empty()) return known;
+  if (!bind_.statement.empty() || !wire::decode_parse(parse.substr(wire::kFrameHead), parse_) ||
+      !parse_.name.empty())
+    return nullptr;
+  if (known != nullptr && known->cached && known->is(parse_) && !outdated(*known) &&
+      known->settings == parse_settings_ &&
+      known->options.standard_conforming_strings == scan_options_.standard_conforming_strings)
+    return known;
+  auto analysed = analyse(parse_);
+  if (!analysed || !(*analysed)->cached || !(*analysed)->cached->relayed_whole) return nullptr;
+  PreparedStatement* made = analysed->get();
+  statements_.insert_or_assign(std::string(), std::move(*analysed));
+  return made;
+}
+
+// Can it run as it was prepared?
+bool Session::settles_at_once(const PreparedStatement& statement) {
+  return statement.cached && statement.cached->relayed_whole && !outdated(statement) &&
+         statement.settings->fingerprint() == parse_settings_->fingerprint() &&
+         check_bind(bind_, statement).has_value();
+}
+
+// Puts the pipeline's frames, if the connection needs no others before them.
+bool Session::put_at_once(backend::ServerConn& conn, const PreparedStatement& statement,
+                          const OnePipeline& pipeline) {
+  const std::uint64_t key = server_key(statement);
+  if (statement.name.empty()) {
+    if (pipeline.parse.empty() && conn.unnamed_key != key) return false;
+    conn.unnamed_key = key;
+    const char* begin = pipeline.parse.empty() ? pipeline.bind.data() : pipeline.parse.data();
+    conn.put_pipeline({begin, pipeline.rest.data() + pipeline.rest.size()});
+    return true;
+  }
+  const std::string* name = conn.prepared.find(key);
+  if (name == nullptr) return false;
+  const std::size_t names = wire::kFrameHead + 1 + statement.name.size() + 1;
+  const std::size_t mark = wire::begin_frame(conn.out(), 'B');
+  wire::put_cstring(conn.out(), "");
+  wire::put_cstring(conn.out(), *name);
+  conn.out().append(pipeline.bind.substr(names));
+  wire::end_frame(conn.out(), mark);
+  conn.put_pipeline(pipeline.rest);
+  return true;
+}
+
+// Sends what has been put and gives the client the reply. Errors: the client's.
+Task<Status> Session::finish_at_once(AtOnce sent) {
+  backend::ServerConn& conn = sent.participant->conn();
+  Reply reply;
+  Step step = Step::kRead;
+  const bool quick = conn.flush_now() && conn.settled();
+  while (quick && step == Step::kRead && client_.out().empty()) {
+    auto arrived = co_await conn.receive();
+    if (!arrived) reply.lost = arrived.error();
+    step = arrived ? forward(conn, true, reply) : Step::kEnd;
+  }
+  Status relayed{};
+  if (!quick) relayed = co_await relay(conn, true, reply);
+  if (quick && step != Step::kEnd) relayed = co_await relay_rest(conn, true, reply);
+  if (relayed && !client_.out().empty()) relayed = co_await client_.flush();
+  if (!relayed) co_return relayed;
+  if (sent.parse && (reply.failed || reply.lost)) conn.unnamed_key = 0;
+  settle_reply(conn, reply);
+  pipeline_failed_ = false;
+  if (reply.lost) {
+    auto failed = co_await fail_at_once(sent, reply);
+    co_return failed;
+  }
+  client_.consume(sent.bytes);
+  finish_statement();
+  co_return Status{};
+}
+
+// The connection was lost. A read that a replica has not answered goes the long way, to the
+// primary.
+Task<Status> Session::fail_at_once(AtOnce sent, const Reply& reply) {
+  if (primary_may_serve(*sent.participant, reply)) {
+    transaction_->release();
+    force_primary_ = true;
+    co_return Status{};
+  }
+  if (sent.pipeline) {
+    // Its Sync ends it, as it ends others.
+    client_.consume(sent.bytes - kSync.size());
+    auto failed = co_await fail_pipeline(*reply.lost);
+    co_return failed;
+  }
+  client_.consume(sent.bytes);
+  auto failed = co_await fail_statement(*reply.lost);
+  if (!failed) co_return failed;
+  finish_statement();
+  auto ready = co_await give_ready();
+  co_return ready;
+}
+
+}  // namespace tessera::session
