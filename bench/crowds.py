@@ -1,0 +1,51 @@
+"""Ten thousand clients at once: the part that idle and storm have in common."""
+
+import json
+import subprocess
+import time
+
+from measure import memory_of
+from stage import REPO, bin_dir
+
+TARGETS = ("pgbouncer-transaction", "tessera")
+QUERY = "SELECT abalance FROM pgbench_accounts WHERE aid = 4711"
+SPARE = 500  # descriptors that a proxy needs besides its clients'
+WARMED_BY = 50
+
+
+class Crowd:
+    """Clients that have come and stay until the block ends."""
+
+    def __init__(self, target, clients, query):
+        command = [str(bin_dir() / "bench_crowd"), str(target.port), str(clients)]
+        # Its limit of descriptors is the hard one: ours is small, and it raises its own.
+        self._program = subprocess.Popen(command + ([query] if query else []), text=True,
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=REPO)
+        line = self._program.stdout.readline()
+        if not line:
+            raise RuntimeError(f"bench_crowd ended with status {self._program.wait()}")
+        self.outcome = json.loads(line)
+
+    def leave(self):
+        """How many connections were lost while they stayed."""
+        out, _ = self._program.communicate(timeout=60)
+        return json.loads(out)["lost"]
+
+
+def gather(stage, name, clients, query):
+    """What happened to a crowd before a fresh proxy, and what each of them cost it in KiB."""
+    if stage.descriptors < clients + SPARE:
+        raise RuntimeError(f"{clients} clients need {clients + SPARE} descriptors, and the hard "
+                           f"limit is {stage.descriptors}: run as root, or raise it")
+    target = stage.target(name)
+    Crowd(target, WARMED_BY, QUERY).leave()
+    time.sleep(1)
+    base = memory_of(target.pid)
+    crowd = Crowd(target, clients, query)
+    time.sleep(2)  # what is given back late is given back now
+    grown = memory_of(target.pid)
+    outcome = dict(crowd.outcome, base_kib=base, grown_kib=grown, lost=crowd.leave())
+    for kind in ("rss", "pss"):
+        outcome[f"{kind}_each"] = (grown[kind] - base[kind]) / clients
+    stage.clear()
+    return outcome
