@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <limits>
+#include <random>
 
 #include "proxy/exec/client_view.h"
 #include "proxy/session/errors.h"
@@ -13,8 +14,14 @@
 namespace tessera::session {
 namespace {
 
+// Clients share the statements of a connection, so none may be able to make two texts with one key:
+// it differs from process to process.
 std::uint64_t key_of(std::string_view text, const std::vector<std::uint32_t>& types) {
-  const std::uint64_t of_text = XXH3_64bits(text.data(), text.size());
+  static const std::uint64_t seed = [] {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U) | device();
+  }();
+  const std::uint64_t of_text = XXH3_64bits_withSeed(text.data(), text.size(), seed);
   return XXH3_64bits_withSeed(types.data(), types.size() * sizeof(std::uint32_t), of_text);
 }
 

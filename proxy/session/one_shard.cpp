@@ -65,7 +65,7 @@ Session::AtOnce Session::send_query_at_once(std::string_view buffered) {
   const auto query = wire::decode_query(frame.substr(wire::kFrameHead));
   if (!query) return {};
   parser::Shape& shape = simple_.shape;
-  if (!parser::scan(*query, 0, scan_options_, shape)) return {};
+  if (!database_->shapes.scan(*query, scan_options_, shape)) return {};
   if (shape.begin == shape.end || shape.next < query->size()) return {};
   const auto cached = plan_for(*query, shape);
   if (!cached) return {};
@@ -75,14 +75,33 @@ Session::AtOnce Session::send_query_at_once(std::string_view buffered) {
   // It takes the place of the unnamed statement and portal.
   if (!statements_.empty()) statements_.erase(std::string());
   if (!portals_.empty()) portals_.erase(std::string());
-  participant->conn().put_query_frame(frame);
+  if ((*cached)->plan->rename.empty()) {
+    participant->conn().put_query_frame(frame);
+  } else {
+    put_renamed_query(participant->conn(), *query, *cached);
+  }
   return {.participant = participant, .bytes = frame.size()};
+}
+
+// The shape in simple_ speaks of `query`.
+void Session::put_renamed_query(backend::ServerConn& conn, std::string_view query,
+                                const std::shared_ptr<CachedPlan>& cached) {
+  parser::Shape& shape = simple_.shape;
+  query_text_.assign(query);
+  simple_.cached = cached;
+  simple_.options = scan_options_;
+  simple_.tokens.clear();
+  simple_.before = std::string_view(query_text_).substr(0, shape.begin);
+  simple_.text.assign(query, shape.begin, shape.end - shape.begin);
+  for (parser::Constant& constant : shape.constants) constant.offset -= shape.begin;
+  conn.put_query(rendered(simple_, targets_.front()));
+  underway_.push_back({.kept = nullptr, .statement = &simple_, .target = targets_.front()});
 }
 
 // The connection of a statement for one shard; null: it is not so simple.
 txn::Participant* Session::join_at_once(const CachedPlan& cached, const plan::Values& values) {
   const plan::Plan& plan = *cached.plan;
-  if (!cached.relayed_whole || !find_targets(plan, values, targets_, target_of_row_) ||
+  if (!cached.short_way || !find_targets(plan, values, targets_, target_of_row_) ||
       targets_.size() != 1)
     return nullptr;
   last_route_.clear();
@@ -90,12 +109,13 @@ txn::Participant* Session::join_at_once(const CachedPlan& cached, const plan::Va
 }
 
 Session::AtOnce Session::send_pipeline_at_once(std::string_view buffered) {
+  using txn::State;
   const OnePipeline pipeline = one_statement(buffered);
-  // In a block the portal would outlive the Sync.
-  if (pipeline.bind.empty() || transaction_->state() != txn::State::kIdle || !portals_.empty() ||
+  const State state = transaction_->state();
+  if (pipeline.bind.empty() || (state != State::kIdle && state != State::kInBlock) ||
       !wire::decode_bind(pipeline.bind.substr(wire::kFrameHead), bind_) || !bind_.portal.empty())
     return {};
-  PreparedStatement* statement = statement_at_once(pipeline.parse);
+  const auto statement = statement_at_once(pipeline.parse);
   if (statement == nullptr || !settles_at_once(*statement)) return {};
   parameters_.clear();
   for (std::size_t i = 0; i < bind_.parameters.size(); ++i) {
@@ -107,18 +127,35 @@ Session::AtOnce Session::send_pipeline_at_once(std::string_view buffered) {
                             .parameters = &parameters_};
   txn::Participant* participant = join_at_once(*statement->cached, values);
   // A connection that lacks the statement is joined now; the long way finds it so.
-  if (participant == nullptr || !put_at_once(participant->conn(), *statement, pipeline)) return {};
+  if (participant == nullptr || !put_at_once(participant->conn(), statement, pipeline)) return {};
+  if (state == State::kInBlock) keep_unnamed_portal(statement, *participant);
   return {.participant = participant,
           .bytes = pipeline.parse.size() + pipeline.bind.size() + pipeline.rest.size(),
           .parse = !pipeline.parse.empty(),
           .pipeline = true};
 }
 
+// In a block it outlives the Sync.
+void Session::keep_unnamed_portal(const std::shared_ptr<PreparedStatement>& statement,
+                                  txn::Participant& participant) {
+  auto portal = spare_portal_ ? std::move(spare_portal_) : std::make_unique<Portal>();
+  portal->name.clear();
+  portal->number = ++portals_made_;
+  portal->statement = statement;
+  portal->targets = targets_;
+  portal->participant = &participant;
+  std::unique_ptr<Portal>& unnamed = portals_[std::string()];
+  std::swap(unnamed, portal);
+  if (portal) portal->reuse();
+  spare_portal_ = std::move(portal);
+}
+
 // The statement that bind_ names. A Parse that gives the unnamed statement once more leaves it as
 // it is.
-PreparedStatement* Session::statement_at_once(std::string_view parse) {
+std::shared_ptr<PreparedStatement> Session::statement_at_once(std::string_view parse) {
   const auto found = statements_.find(std::string(bind_.statement));
-  PreparedStatement* known = found == statements_.end() ? nullptr : found->second.get();
+  std::shared_ptr<PreparedStatement> known;
+  if (found != statements_.end()) known = found->second;
   if (parse.empty()) return known;
   if (!bind_.statement.empty() || !wire::decode_parse(parse.substr(wire::kFrameHead), parse_) ||
       !parse_.name.empty())
@@ -128,32 +165,41 @@ PreparedStatement* Session::statement_at_once(std::string_view parse) {
       known->options.standard_conforming_strings == scan_options_.standard_conforming_strings)
     return known;
   auto analysed = analyse(parse_);
-  if (!analysed || !(*analysed)->cached || !(*analysed)->cached->relayed_whole) return nullptr;
-  PreparedStatement* made = analysed->get();
-  statements_.insert_or_assign(std::string(), std::move(*analysed));
-  return made;
+  if (!analysed || !(*analysed)->cached || !(*analysed)->cached->short_way) return nullptr;
+  statements_.insert_or_assign(std::string(), *analysed);
+  return std::move(*analysed);
 }
 
 // Can it run as it was prepared?
 bool Session::settles_at_once(const PreparedStatement& statement) {
-  return statement.cached && statement.cached->relayed_whole && !outdated(statement) &&
+  return statement.cached && statement.cached->short_way && !outdated(statement) &&
          statement.settings->fingerprint() == parse_settings_->fingerprint() &&
          check_bind(bind_, statement).has_value();
 }
 
 // Puts the pipeline's frames, if the connection needs no others before them.
-bool Session::put_at_once(backend::ServerConn& conn, const PreparedStatement& statement,
+bool Session::put_at_once(backend::ServerConn& conn,
+                          const std::shared_ptr<PreparedStatement>& prepared,
                           const OnePipeline& pipeline) {
-  const std::uint64_t key = server_key(statement);
-  if (statement.name.empty()) {
-    if (pipeline.parse.empty() && conn.unnamed_key != key) return false;
+  PreparedStatement& statement = *prepared;
+  const plan::Target& target = targets_.front();
+  const bool renamed = !statement.plan().rename.empty();
+  const std::uint64_t key = server_key(statement, target);
+  const bool unnamed = statement.name.empty();
+  const std::string* name = unnamed ? nullptr : conn.prepared.find(key);
+  const bool there = unnamed ? conn.unnamed_key == key : name != nullptr;
+  if (!there && pipeline.parse.empty()) return false;
+  if (renamed) underway_.push_back({.kept = prepared, .statement = &statement, .target = target});
+  if (unnamed) {
     conn.unnamed_key = key;
-    const char* begin = pipeline.parse.empty() ? pipeline.bind.data() : pipeline.parse.data();
+    const bool parse_is_ours = renamed && !pipeline.parse.empty();
+    if (parse_is_ours)
+      wire::put_parse(conn.out(), "", rendered(statement, target), statement.types);
+    const bool from_bind = parse_is_ours || pipeline.parse.empty();
+    const char* begin = from_bind ? pipeline.bind.data() : pipeline.parse.data();
     conn.put_pipeline({begin, pipeline.rest.data() + pipeline.rest.size()});
     return true;
   }
-  const std::string* name = conn.prepared.find(key);
-  if (name == nullptr) return false;
   const std::size_t names = wire::kFrameHead + 1 + statement.name.size() + 1;
   const std::size_t mark = wire::begin_frame(conn.out(), 'B');
   wire::put_cstring(conn.out(), "");
@@ -181,6 +227,7 @@ Task<Status> Session::finish_at_once(AtOnce sent) {
   if (relayed && !client_.out().empty()) relayed = co_await client_.flush();
   if (!relayed) co_return relayed;
   if (sent.parse && (reply.failed || reply.lost)) conn.unnamed_key = 0;
+  underway_.clear();
   settle_reply(conn, reply);
   pipeline_failed_ = false;
   if (reply.lost) {

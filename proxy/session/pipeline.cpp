@@ -11,6 +11,8 @@ namespace {
 
 // Past this the pipeline is drained, so that neither side fills the other's buffers while it waits.
 constexpr std::size_t kOutMax = 128 * 1024;
+// An odd number without a pattern (the golden ratio's), for mixing hashes.
+constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15ULL;
 
 }  // namespace
 
@@ -186,10 +188,25 @@ plan::Target Session::describing_target(const plan::Plan& plan) const {
   return target;
 }
 
-// Of the statement on a server, as far as its tables have one name everywhere.
-std::uint64_t Session::server_key(const PreparedStatement& statement) const {
-  return statement.key ^ (statement.settings->fingerprint() * 0x9e3779b97f4a7c15ULL) ^
-         transaction_->settings.fingerprint();
+// Of the statement on a server: the same text, types and settings have the same key.
+std::uint64_t Session::server_key(const PreparedStatement& statement,
+                                  const plan::Target& target) const {
+  std::uint64_t key = statement.key ^ (statement.settings->fingerprint() * kMix) ^
+                      transaction_->settings.fingerprint();
+  const plan::Plan& plan = statement.plan();
+  if (plan.rename.empty()) return key;
+  for (std::size_t slot = 0; slot < plan.slot_tables.size(); ++slot) {
+    const std::string& table = plan.slot_tables[slot]->nodes[target.nodes[slot]].table;
+    key = (key ^ std::hash<std::string>{}(table)) * kMix;
+  }
+  return key;
+}
+
+// The statement's text with the names of its actual tables.
+std::string Session::rendered(PlannedStatement& statement, const plan::Target& target) {
+  const plan::SlotNames names = plan::slot_names(statement.plan(), target);
+  return plan::render({.text = statement.text, .tokens = &statement.all_tokens(), .tables = &names},
+                      statement.plan().rename);
 }
 
 // Makes sure that the channel has `statement` prepared, under `server_name`.
@@ -201,22 +218,10 @@ void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
   const bool asked = open_parse_.get() == &statement;
   if (asked) open_parse_.reset();
   const exec::ParseScope scope = scope_for(statement);
-  std::uint64_t key = server_key(statement);
-  std::string rendered;
-  std::string_view text = statement.text;
-  if (!statement.leading.empty() && plan.rename.empty()) {
-    rendered = statement.leading + statement.text;
-    text = rendered;
-  }
-  if (!plan.rename.empty()) {
-    const plan::SlotNames names = plan::slot_names(plan, target);
-    rendered = plan::render(
-        {.text = statement.text, .tokens = &statement.all_tokens(), .tables = &names}, plan.rename);
-    text = rendered;
-    if (underway_.empty() || underway_.back().kept != prepared)
-      underway_.push_back({.kept = prepared, .statement = prepared.get(), .target = target});
-    key ^= std::hash<std::string>{}(rendered);
-  }
+  const std::uint64_t key = server_key(statement, target);
+  const bool renamed = !plan.rename.empty();
+  if (renamed && (underway_.empty() || underway_.back().kept != prepared))
+    underway_.push_back({.kept = prepared, .statement = prepared.get(), .target = target});
   if (!scope.before.empty()) {
     // Not kept: PostgreSQL may parse it anew by itself when a table changes, then under the
     // settings of whoever uses it.
@@ -228,6 +233,8 @@ void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
     if (asked) owe({.kind = Owed::Kind::kLocal, .local = '1', .asked = &statement});
     return;
   }
+  const std::string text =
+      renamed ? rendered(statement, target) : statement.leading + statement.text;
   put_parse_scope(scope.before);
   wire::put_parse(conn.out(), server_name, text, statement.types);
   const bool named = asked && !statement.name.empty();

@@ -34,11 +34,11 @@ std::vector<std::uint32_t> all_constants(const parser::Shape& shape) {
   return all;
 }
 
-// SELECT and DML on tables whose names are the same everywhere.
-bool is_relayed_whole(const CachedPlan& cached) {
+// SELECT and DML.
+bool is_short(const CachedPlan& cached) {
   const plan::Plan& plan = *cached.plan;
-  return cached.values_only && plan.rename.empty() && !plan.ask_first && !plan.ddl &&
-         !plan.own_transaction && !plan.transaction && !plan.set && !plan.show;
+  return cached.values_only && !plan.ask_first && !plan.ddl && !plan.own_transaction &&
+         !plan.transaction && !plan.set && !plan.show;
 }
 
 // DISCARD ALL, DEALLOCATE [PREPARE] ALL: a server forgets what we know it to have prepared.
@@ -66,7 +66,7 @@ Result<std::shared_ptr<CachedPlan>> make(const PlanRequest& request,
   const auto* other = std::get_if<parser::OtherStatement*>(&parsed->statement().node);
   cached->understood = other == nullptr || (*other)->understood;
   cached->discards = other != nullptr && discards_statements(**other);
-  cached->relayed_whole = is_relayed_whole(*cached);
+  cached->short_way = is_short(*cached);
   cached->discards_settings = cached->discards && (*other)->first_word == "discard";
   return cached;
 }

@@ -24,8 +24,8 @@ struct CachedPlan {
   bool discards = false;           // DISCARD ALL, DEALLOCATE ALL: prepared statements are gone
   bool discards_settings = false;  // DISCARD ALL: the settings too
   bool understood = true;          // the grammar knows it; else it may not even be SQL
-  bool relayed_whole = false;      // on one shard, the client's own bytes are all that it needs
-  bool values_only = true;         // its $n are parameters of Bind; in PREPARE and DDL they are not
+  bool short_way = false;   // on one shard it needs nothing but to be relayed (one_shard.cpp)
+  bool values_only = true;  // its $n are parameters of Bind; in PREPARE and DDL they are not
   std::vector<std::uint32_t> pinned;  // constants whose values decided the plan
   std::string pinned_values;
   std::string search_path;

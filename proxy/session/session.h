@@ -148,12 +148,16 @@ class Session : public std::enable_shared_from_this<Session> {
   AtOnce send_at_once();
   AtOnce send_query_at_once(std::string_view frame);
   AtOnce send_pipeline_at_once(std::string_view buffered);
-  PreparedStatement* statement_at_once(std::string_view parse);
+  std::shared_ptr<PreparedStatement> statement_at_once(std::string_view parse);
+  void keep_unnamed_portal(const std::shared_ptr<PreparedStatement>& statement,
+                           txn::Participant& participant);
+  void put_renamed_query(backend::ServerConn& conn, std::string_view query,
+                         const std::shared_ptr<CachedPlan>& cached);
   bool settles_at_once(const PreparedStatement& statement);
   txn::Participant* join_at_once(const CachedPlan& cached, const plan::Values& values);
   Task<Status> finish_at_once(AtOnce sent);
   Task<Status> fail_at_once(AtOnce sent, const Reply& reply);
-  bool put_at_once(backend::ServerConn& conn, const PreparedStatement& statement,
+  bool put_at_once(backend::ServerConn& conn, const std::shared_ptr<PreparedStatement>& prepared,
                    const OnePipeline& pipeline);
 
   // simple_query.cpp
@@ -213,7 +217,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> hold_pipeline();
   void undo_settings();
   Task<Status> relay_owed(backend::ServerConn& conn);
-  [[nodiscard]] std::uint64_t server_key(const PreparedStatement& statement) const;
+  [[nodiscard]] std::uint64_t server_key(const PreparedStatement& statement,
+                                         const plan::Target& target) const;
+  static std::string rendered(PlannedStatement& statement, const plan::Target& target);
   void put_statement(const std::shared_ptr<PreparedStatement>& prepared, const plan::Target& target,
                      std::string& server_name);
   void put_parse_scope(const std::string& messages);

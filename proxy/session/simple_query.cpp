@@ -162,10 +162,7 @@ Task<Status> Session::relay_simple(PlannedStatement& statement, const plan::Targ
   txn::Participant& participant = *joined;
   backend::ServerConn& conn = participant.conn();
   if (!plan.rename.empty()) {
-    const plan::SlotNames names = plan::slot_names(plan, target);
-    conn.put_query(
-        plan::render({.text = statement.text, .tokens = &statement.all_tokens(), .tables = &names},
-                     plan.rename));
+    conn.put_query(rendered(statement, target));
   } else if (!whole_frame.empty()) {
     conn.put_query_frame(whole_frame);
   } else {

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "parser/shape_memo.h"
 #include "proxy/backend/backends.h"
 #include "proxy/catalog/catalog.h"
 #include "proxy/session/plan_cache.h"
@@ -38,6 +39,7 @@ struct Database {
   std::shared_ptr<const catalog::Catalog> catalog;  // replaced by the Publisher, on this thread
   backend::Backends backends;
   PlanCache plans;
+  parser::ShapeMemo shapes;
   // ParameterStatus as a server reports it, by the fingerprint of the session settings.
   std::map<std::uint64_t, std::vector<std::pair<std::string, std::string>>> reported;
 };

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "parser/shape.h"
+#include "parser/shape_memo.h"
 
 namespace tessera::parser {
 namespace {
@@ -37,6 +38,25 @@ void check_statement(std::string_view text, const Shape& shape, const ScanOption
   for (const Constant& constant : shape.constants) (void)constant_value(text, constant);
 }
 
+// A text that the memo knows and the same with other digits.
+void check_memo(std::string text, const ScanOptions& options) {
+  ShapeMemo memo;
+  for (int round = 0; round < 2; ++round) {
+    Shape remembered;
+    Shape scanned;
+    const bool known = memo.scan(text, options, remembered).has_value();
+    require(known == scan(text, 0, options, scanned).has_value());
+    if (known) {
+      require(remembered.fingerprint == scanned.fingerprint);
+      require(remembered.end == scanned.end && remembered.next == scanned.next);
+      require(remembered.constants.size() == scanned.constants.size());
+      for (std::size_t i = 0; i < scanned.constants.size(); ++i)
+        require(remembered.constants[i].offset == scanned.constants[i].offset);
+    }
+    for (char& c : text) c = c >= '0' && c <= '8' ? static_cast<char>(c + 1) : c;
+  }
+}
+
 }  // namespace
 }  // namespace tessera::parser
 
@@ -52,5 +72,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (shape.begin != shape.end) check_statement(text, shape, options);
     from = shape.next;
   }
+  check_memo(std::string(text), options);
   return 0;
 }
