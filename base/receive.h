@@ -3,9 +3,12 @@
 // awaits it, so the read that each statement waits for costs no frame of its own.
 
 #include <boost/asio/buffer.hpp>
+#include <optional>
+#include <span>
 
 #include "base/into.h"
 #include "base/result.h"
+#include "base/stream.h"
 
 namespace tessera {
 
@@ -13,16 +16,22 @@ namespace tessera {
 template <class Conn>
 class [[nodiscard]] Receiving {
  public:
-  Receiving(Conn& conn, Socket& socket, asio::mutable_buffer room)
-      : conn_(conn), read_(socket.async_read_some(room, into(error_))) {}
+  Receiving(Conn& conn, Stream& stream, std::span<char> room)
+      : conn_(conn),
+        read_(stream.socket().async_read_some(asio::buffer(room.data(), room.size()),
+                                              into(error_))) {
+    if (stream.is_tls()) tls_.emplace(stream.receive_tls(room, error_));
+  }
 
   bool await_ready() const noexcept { return false; }
   template <class Caller>
-  void await_suspend(std::coroutine_handle<Caller> caller) {
+  bool await_suspend(std::coroutine_handle<Caller> caller) {
+    if (tls_) return tls_->await_suspend(caller);
     read_.await_suspend(caller);
+    return true;
   }
   Status await_resume() {
-    const std::size_t bytes = read_.await_resume();
+    const std::size_t bytes = tls_ ? tls_->await_resume() : read_.await_resume();
     return conn_.received(bytes, error_);
   }
 
@@ -32,7 +41,8 @@ class [[nodiscard]] Receiving {
 
   Conn& conn_;
   boost::system::error_code error_;
-  Read read_;
+  Read read_;                             // begun only where it is not TLS
+  std::optional<Task<std::size_t>> tls_;  // a frame of its own, which is little beside TLS
 };
 
 }  // namespace tessera

@@ -66,6 +66,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   std::signal(SIGPIPE, SIG_IGN);
+  // One that comes before the server listens for it must not end the program.
+  std::signal(SIGHUP, SIG_IGN);
   tessera::log::start("tessera-proxy", options.log_level.c_str());
   auto settings = tessera::rules::load_settings(options.config);
   if (!settings) {

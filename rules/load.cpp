@@ -97,6 +97,12 @@ void Loader::load_proxy_file() {
     }
   }
   settings_.proxy = std::move(proxy.settings);
+  if (global_.tls_wanted && !settings_.proxy.tls.enabled()) {
+    settings_.proxy.tls.made = make_own_certificate("tessera");
+    notices_.add("proxy-frontend-ssl-enabled",
+                 "TLS with a certificate of our own making, which no client can verify; tls in "
+                 "tessera.yaml names one that they can");
+  }
   if (settings_.proxy.port == 0) settings_.proxy.port = global_.default_port.value_or(0);
   if (!proxy.clients_max_given && global_.clients_max) {
     settings_.proxy.clients_max = *global_.clients_max;

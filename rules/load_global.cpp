@@ -59,8 +59,6 @@ struct CheckedProperty {
 };
 
 constexpr std::array kCheckedProperties{
-    CheckedProperty{"proxy-frontend-ssl-enabled", "false",
-                    "is not supported: TLS is not built in this release"},
     CheckedProperty{"proxy-frontend-database-protocol-type", "postgresql",
                     "is not supported; PostgreSQL was expected"},
     CheckedProperty{"proxy-hint-enabled", "false", "is not supported: hints are not built"},
@@ -86,6 +84,8 @@ void load_property(const Entry& property, GlobalFile& global) {
     // 0 is "no limit"; ours stays then.
     const auto limit = static_cast<std::uint32_t>(property.integer(0, 1'000'000));
     if (limit > 0) global.clients_max = limit;
+  } else if (name == "proxy-frontend-ssl-enabled") {
+    global.tls_wanted = property.boolean();
   } else if (contains(kIgnoredProperties, name)) {
     property.notice(kTunes);
   } else {

@@ -18,6 +18,7 @@ struct GlobalFile {
   bool two_phase_wanted = false;
   std::optional<std::uint16_t> default_port;
   std::optional<std::uint32_t> clients_max;
+  bool tls_wanted = false;
 };
 [[nodiscard]] GlobalFile load_global(const Entry& root);
 
@@ -61,6 +62,9 @@ struct ProxyFile {
   bool clients_max_given = false;
 };
 [[nodiscard]] ProxyFile load_proxy(const Entry& root, const std::vector<RuleSet>& databases);
+
+// `tls` of tessera.yaml. Faults: files that cannot be used, too.
+[[nodiscard]] TlsServerSettings load_tls(const Entry& entry);
 
 // Expands a node list; its faults get the entry's place.
 [[nodiscard]] std::vector<std::string> expand(const Entry& entry);

@@ -142,7 +142,7 @@ void ProxyLoader::load_limits() {
 
 ProxyFile ProxyLoader::load(const std::vector<RuleSet>& databases) {
   ProxySettings& settings = loaded_.settings;
-  file_.refuse("tls", "TLS is not built in this release");
+  if (const auto entry = file_.find("tls")) settings.tls = load_tls(*entry);
   if (const auto entry = file_.find("listen")) {
     settings.listen = entry->text();
     boost::system::error_code failure;

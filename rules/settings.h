@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/tls.h"
 #include "rules/rule_set.h"
 
 namespace tessera::rules {
@@ -48,6 +49,7 @@ struct ProxySettings {
   std::uint64_t statement_memory_bytes = 64ULL
                                          << 20;  // what one statement may collect in the proxy
   std::uint64_t plan_cache_bytes = 64ULL << 20;  // per thread
+  TlsServerSettings tls;  // not enabled: clients are answered that there is none
   std::vector<HbaRule> hba;
   std::map<std::string, AgentAddress> agents;  // by shard name
   std::vector<std::string> etcd_endpoints;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <limits>
 #include <sstream>
 
@@ -39,6 +40,10 @@ Entry& Entry::operator=(const Entry& other) {
   node_.reset(other.node_);
   line_ = other.line_;
   return *this;
+}
+
+std::string Entry::beside(const std::string& path) const {
+  return (std::filesystem::path(file_->path).parent_path() / path).string();
 }
 
 std::string Entry::place() const { return fmt::format("{}:{}", file_->path, line_ + 1); }

@@ -71,6 +71,9 @@ class Entry {
   [[nodiscard]] std::uint64_t bytes() const;
   [[nodiscard]] Section section() const;
   [[nodiscard]] std::vector<Entry> list() const;
+  // The text as a file's name; a relative one is looked for beside the configuration file.
+  [[nodiscard]] std::string file() const { return beside(text()); }
+  [[nodiscard]] std::string beside(const std::string& path) const;
   // A list of texts, or one text with commas.
   [[nodiscard]] std::vector<Entry> names() const;
 

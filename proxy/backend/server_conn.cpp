@@ -1,7 +1,6 @@
 #include "proxy/backend/server_conn.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
 
 #include <array>
 #include <boost/asio/connect.hpp>
@@ -10,7 +9,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "base/send.h"
 #include "base/spawn.h"
 
 namespace tessera::backend {
@@ -89,20 +87,18 @@ Task<> send_cancel(rules::DataSource source, wire::CancelRequest request, Execut
 }  // namespace
 
 ServerConn::ServerConn(Executor executor, rules::DataSource source)
-    : source_(std::move(source)), socket_(executor) {}
+    : source_(std::move(source)), stream_(Socket(executor)) {}
 
 ServerConn::~ServerConn() { close(); }
 
 void ServerConn::close() {
-  ErrorCode ignored;
-  if (socket_.is_open() && !broken_ && owed_ == 0) {
+  if (stream_.socket().is_open() && !broken_ && owed_ == 0) {
     std::string bye;
     wire::put_terminate(bye);
-    socket_.non_blocking(true, ignored);
-    socket_.write_some(asio::buffer(bye), ignored);
+    static_cast<void>(stream_.send_now(bye));
   }
   broken_ = true;
-  socket_.close(ignored);
+  stream_.close();
 }
 
 Task<Result<std::shared_ptr<ServerConn>>> ServerConn::connect(Executor executor,
@@ -114,9 +110,9 @@ Task<Result<std::shared_ptr<ServerConn>>> ServerConn::connect(Executor executor,
   std::weak_ptr<ServerConn> weak = conn;
   timer.async_wait([weak](ErrorCode error) {
     const auto alive = weak.lock();
-    if (!error && alive) alive->socket_.close(error);
+    if (!error && alive) alive->stream_.close();
   });
-  auto opened = co_await open(conn->socket_, conn->source_);
+  auto opened = co_await open(conn->stream_.socket(), conn->source_);
   if (!opened) co_return opened.error();
   auto logged_in = co_await conn->log_in();
   timer.cancel();
@@ -244,8 +240,8 @@ Task<Status> ServerConn::flush() {
   if (broken_) co_return lost("it is closed");
   if (out_.empty()) co_return Status{};
   ErrorCode error;
-  const std::size_t sent = send_now(socket_, out_);
-  if (sent < out_.size()) error = co_await send_rest(socket_, std::string_view(out_).substr(sent));
+  const std::size_t sent = stream_.send_now(out_);
+  if (sent < out_.size()) error = co_await stream_.send_rest(std::string_view(out_).substr(sent));
   out_.clear();
   if (out_.capacity() > 4 * kReadBytes) out_.shrink_to_fit();
   if (error) co_return lost(error.message());
@@ -254,7 +250,7 @@ Task<Status> ServerConn::flush() {
 
 bool ServerConn::flush_now() {
   if (broken_) return false;
-  const std::size_t sent = send_now(socket_, out_);
+  const std::size_t sent = stream_.send_now(out_);
   if (sent < out_.size()) {
     out_.erase(0, sent);
     return false;
@@ -266,7 +262,7 @@ bool ServerConn::flush_now() {
 
 Receiving<ServerConn> ServerConn::receive() {
   make_room();
-  return {*this, socket_, asio::buffer(in_.data() + in_end_, in_.size() - in_end_)};
+  return {*this, stream_, {in_.data() + in_end_, in_.size() - in_end_}};
 }
 
 Status ServerConn::received(std::size_t bytes, const ErrorCode& error) {
@@ -356,8 +352,7 @@ Task<Status> ServerConn::drain() {
 
 Error ServerConn::lost(std::string_view why) {
   broken_ = true;
-  ErrorCode ignored;
-  socket_.close(ignored);
+  stream_.close();
   return Error{
       .sqlstate = "08006",
       .message = fmt::format("connection to data source \"{}\" was lost", source_.name),
@@ -371,11 +366,7 @@ bool ServerConn::clean() const {
          in_begin_ == in_end_ && status_ == wire::TxnStatus::kIdle && cancels_ == 0;
 }
 
-bool ServerConn::stale() {
-  char byte = 0;
-  const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return !(got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
-}
+bool ServerConn::stale() { return stream_.stale(); }
 
 bool ServerConn::in_hot_standby() const {
   const auto found = parameters_.find("in_hot_standby");
@@ -389,7 +380,7 @@ void ServerConn::abandon(const std::shared_ptr<ServerConn>& self) { ask_to_stop(
 void ServerConn::ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until_it_does) {
   if (self->broken_ || self->owed_ == 0) return;
   ++self->cancels_;
-  const auto executor = self->socket_.get_executor();
+  const auto executor = self->stream_.socket().get_executor();
   auto conn = self;
   const auto ask = [conn, until_it_does, executor] {
     if (until_it_does) return keep_cancelling(conn);
@@ -404,7 +395,7 @@ void ServerConn::ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until
 }
 
 Task<> ServerConn::keep_cancelling(std::shared_ptr<ServerConn> conn) {
-  const auto executor = conn->socket_.get_executor();
+  const auto executor = conn->stream_.socket().get_executor();
   const wire::CancelRequest request{conn->pid_, conn->secret_};
   Timer timer(executor);
   for (auto pause = kCancelAgainFirst;; pause = std::min(2 * pause, kCancelAgainMax)) {
@@ -424,7 +415,7 @@ Task<> ServerConn::calm_down(std::shared_ptr<ServerConn> self) {
   if (self->cancel_pause_ != nullptr) self->cancel_pause_->cancel();
   const Deadline patience = Clock::now() + kCancelPatience;
   while (self->cancels_ > 0 && Clock::now() < patience) {
-    Timer calm(self->socket_.get_executor());
+    Timer calm(self->stream_.socket().get_executor());
     calm.expires_at(patience);
     self->calm_ = &calm;
     ErrorCode woken;

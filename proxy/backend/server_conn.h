@@ -128,7 +128,7 @@ class ServerConn {
   void note(const wire::Frame& frame);
 
   const rules::DataSource source_;
-  Socket socket_;
+  Stream stream_;
   std::vector<char> in_;  // [in_begin_, in_end_) holds what was received and not taken
   std::size_t in_begin_ = 0;
   std::size_t in_end_ = 0;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/send.h"
+#include "base/log.h"
 #include "proxy/wire/frontend.h"
 
 namespace tessera::session {
@@ -23,10 +23,10 @@ Error gone(std::string_view why) {
 
 }  // namespace
 
-ClientConn::ClientConn(Socket socket) : socket_(std::move(socket)) {
+ClientConn::ClientConn(Socket socket) : stream_(std::move(socket)) {
   ErrorCode ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  stream_.socket().set_option(asio::socket_base::keep_alive(true), ignored);
 }
 
 Task<Result<std::string_view>> ClientConn::read_first_packet() {
@@ -70,7 +70,7 @@ void ClientConn::make_room() {
 
 Receiving<ClientConn> ClientConn::receive() {
   make_room();
-  return {*this, socket_, asio::buffer(in_.data() + end_, in_.size() - end_)};
+  return {*this, stream_, {in_.data() + end_, in_.size() - end_}};
 }
 
 Status ClientConn::received(std::size_t bytes, const ErrorCode& error) {
@@ -84,12 +84,19 @@ Task<Status> ClientConn::fill() {
   co_return filled;
 }
 
+Task<Status> ClientConn::start_tls(const TlsContext& context) {
+  auto accepted = co_await stream_.accept_tls(context);
+  if (accepted) co_return Status{};
+  log::info("could not accept SSL connection: {}", accepted.error().message);
+  co_return gone(accepted.error().message);
+}
+
 Task<Status> ClientConn::flush() {
   if (out_.empty()) co_return Status{};
   sent_ += out_.size();
   ErrorCode error;
-  const std::size_t sent = send_now(socket_, out_);
-  if (sent < out_.size()) error = co_await send_rest(socket_, std::string_view(out_).substr(sent));
+  const std::size_t sent = stream_.send_now(out_);
+  if (sent < out_.size()) error = co_await stream_.send_rest(std::string_view(out_).substr(sent));
   out_.clear();
   if (out_.capacity() > 4 * kLarge) out_.shrink_to_fit();
   if (error) co_return gone(error.message());
@@ -104,15 +111,15 @@ Task<Status> ClientConn::write(std::string_view bytes) {
   if (bytes.empty()) co_return Status{};
   sent_ += bytes.size();
   ErrorCode error;
-  const std::size_t sent = send_now(socket_, bytes);
-  if (sent < bytes.size()) error = co_await send_rest(socket_, bytes.substr(sent));
+  const std::size_t sent = stream_.send_now(bytes);
+  if (sent < bytes.size()) error = co_await stream_.send_rest(bytes.substr(sent));
   if (error) co_return gone(error.message());
   co_return Status{};
 }
 
 void ClientConn::write_now(std::string_view bytes) {
   if (out_.empty()) {
-    const std::size_t sent = send_now(socket_, bytes);
+    const std::size_t sent = stream_.send_now(bytes);
     sent_ += sent;
     bytes.remove_prefix(sent);
   }
@@ -125,20 +132,16 @@ Task<Status> ClientConn::flush_if_large() {
   co_return flushed;
 }
 
-void ClientConn::close() {
-  ErrorCode ignored;
-  socket_.shutdown(asio::socket_base::shutdown_both, ignored);
-  socket_.close(ignored);
-}
+void ClientConn::close() { stream_.close(); }
 
 void ClientConn::stop_reading() {
   ErrorCode ignored;
-  socket_.shutdown(asio::socket_base::shutdown_receive, ignored);
+  stream_.socket().shutdown(asio::socket_base::shutdown_receive, ignored);
 }
 
 std::string ClientConn::peer_address() const {
   ErrorCode error;
-  const auto endpoint = socket_.remote_endpoint(error);
+  const auto endpoint = stream_.socket().remote_endpoint(error);
   return error ? std::string() : endpoint.address().to_string();
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// A ClientConn is one client's socket: frames in, bytes out.
+// A ClientConn is one client's connection, plain or TLS: frames in, bytes out.
 
 #include <cstdint>
 #include <optional>
@@ -9,6 +9,7 @@
 
 #include "base/receive.h"
 #include "base/result.h"
+#include "base/stream.h"
 #include "base/task.h"
 #include "proxy/wire/frame.h"
 
@@ -33,6 +34,17 @@ class ClientConn {
   // Reads at least one byte more. To be awaited at once; no coroutine's frame is needed.
   [[nodiscard]] Receiving<ClientConn> receive();
 
+  // Begins TLS on a client that waits for it. Errors: 08006; nothing more can be said then.
+  Task<Status> start_tls(const TlsContext& context);
+  // Does the client begin with a TLS handshake, unasked? Before anything was read.
+  Task<bool> begins_with_tls() { return stream_.begins_with_tls(); }
+  [[nodiscard]] bool is_tls() const { return stream_.is_tls(); }
+  // What TLS tells: the protocol was agreed on, the client's verified certificate, the hash that
+  // SCRAM-SHA-256-PLUS binds to.
+  [[nodiscard]] bool has_protocol() const { return stream_.has_protocol(); }
+  [[nodiscard]] std::optional<CertificateOwner> certificate() const { return stream_.peer(); }
+  [[nodiscard]] std::string channel_binding() const { return stream_.channel_binding(); }
+
   // What is to be sent. flush() sends it; write() sends it and then `bytes`.
   std::string& out() { return out_; }
   Task<Status> flush();
@@ -48,7 +60,7 @@ class ClientConn {
   // Makes a read that is waiting fail; what is being written goes on.
   void stop_reading();
   [[nodiscard]] std::string peer_address() const;
-  [[nodiscard]] Executor executor() { return socket_.get_executor(); }
+  [[nodiscard]] Executor executor() { return stream_.socket().get_executor(); }
 
  private:
   friend class Receiving<ClientConn>;
@@ -56,7 +68,7 @@ class ClientConn {
   void make_room();
   Status received(std::size_t bytes, const boost::system::error_code& error);
 
-  Socket socket_;
+  Stream stream_;
   std::vector<char> in_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

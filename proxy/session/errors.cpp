@@ -42,6 +42,23 @@ Error too_many_clients() {
                .fatal = true};
 }
 
+Error unencrypted_bytes(std::string_view kind) {
+  return Error{.sqlstate = "08P01",
+               .message = fmt::format("received unencrypted data after {} request", kind),
+               .detail =
+                   "This could be either a client-software bug or evidence of an attempted "
+                   "man-in-the-middle attack.",
+               .fatal = true};
+}
+
+Error encryption_asked_again(bool ssl) {
+  return Error{
+      .sqlstate = "0A000",
+      .message = fmt::format("unsupported frontend protocol 1234.{}: server supports 3.0 to 3.0",
+                             ssl ? 5679 : 5680),
+      .fatal = true};
+}
+
 Error no_user_name() {
   return Error{.sqlstate = "28000",
                .message = "no PostgreSQL user name specified in startup packet",

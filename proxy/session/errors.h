@@ -15,13 +15,15 @@ namespace tessera::session::errors {
 [[nodiscard]] bool another_may_serve(const Error& error);
 // An error of our own about a value or a parameter, for which PostgreSQL has one with a position.
 [[nodiscard]] bool postgresql_knows(const Error& error);
-[[nodiscard]] Error client_closed();                         // not said to anybody
-[[nodiscard]] Error shutting_down();                         // 57P01
-[[nodiscard]] Error login_timeout();                         // 08P01
-[[nodiscard]] Error too_many_clients();                      // 53300
-[[nodiscard]] Error no_user_name();                          // 28000
-[[nodiscard]] Error replication_refused();                   // 0A000
-[[nodiscard]] Error password_failed(std::string_view user);  // 28P01
+[[nodiscard]] Error client_closed();                           // not said to anybody
+[[nodiscard]] Error shutting_down();                           // 57P01
+[[nodiscard]] Error login_timeout();                           // 08P01
+[[nodiscard]] Error too_many_clients();                        // 53300
+[[nodiscard]] Error unencrypted_bytes(std::string_view kind);  // 08P01
+[[nodiscard]] Error encryption_asked_again(bool ssl);          // 0A000
+[[nodiscard]] Error no_user_name();                            // 28000
+[[nodiscard]] Error replication_refused();                     // 0A000
+[[nodiscard]] Error password_failed(std::string_view user);    // 28P01
 [[nodiscard]] Error rejected(std::string_view user, std::string_view host,
                              std::string_view database);                // 28000
 [[nodiscard]] Error no_such_database(std::string_view database);        // 3D000

@@ -1,5 +1,4 @@
-// The beginning of a session: encryption requests, cancel requests, startup parameters,
-// authentication.
+// The beginning of a session: startup parameters, authentication.
 
 #include <fmt/format.h>
 
@@ -94,28 +93,6 @@ Task<Status> Session::log_in() {
   wire::put_backend_key(client_.out(), key_.pid, key_.secret);
   auto ready = co_await give_ready();
   co_return ready;
-}
-
-// Answers what may come before the startup message. Absent: a cancel request, which has been
-// served.
-Task<Result<std::optional<wire::StartupMessage>>> Session::first_packet() {
-  while (true) {
-    auto bytes = co_await client_.read_first_packet();
-    if (!bytes) co_return bytes.error();
-    auto packet = wire::decode_first_packet(*bytes);
-    if (!packet) co_return packet.error();
-    if (const auto* startup = std::get_if<wire::StartupMessage>(&*packet)) {
-      co_return std::optional<wire::StartupMessage>(*startup);
-    }
-    if (const auto* cancel = std::get_if<wire::CancelRequest>(&*packet)) {
-      worker_.house().registry.cancel(*cancel);
-      co_return std::optional<wire::StartupMessage>();
-    }
-    // Neither TLS nor GSS encryption is offered: the client goes on in plain text or leaves.
-    client_.out() += 'N';
-    auto flushed = co_await client_.flush();
-    if (!flushed) co_return flushed.error();
-  }
 }
 
 Task<Status> Session::authenticate(const std::string& user, const std::string& database) {

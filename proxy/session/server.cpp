@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <functional>
 #include <future>
 #include <thread>
 
@@ -72,8 +73,28 @@ Status Server::open() {
         .message = fmt::format("could not listen on {}:{}: {}", proxy.listen, port, error.what()),
         .hint = "Is another server using the port?"};
   }
-  log::info("listening on {}:{}, {} threads, {} databases", proxy.listen, port, threads,
-            house_.settings.databases.size());
+  const Status tls = load_tls();
+  if (!tls) return tls;
+  log::info("listening on {}:{}, {} threads, {} databases{}", proxy.listen, port, threads,
+            house_.settings.databases.size(), proxy.tls.enabled() ? ", TLS" : "");
+  return {};
+}
+
+// A context for each thread. All are made before one is given away: either every thread shows the
+// new certificate or none does.
+Status Server::load_tls() {
+  const TlsServerSettings& settings = house_.settings.proxy.tls;
+  if (!settings.enabled()) return {};
+  std::vector<std::shared_ptr<const TlsContext>> contexts;
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    auto made = TlsContext::for_server(settings);
+    if (!made) return Error{.sqlstate = "F0000", .message = "TLS: " + made.error().why};
+    contexts.push_back(std::make_shared<const TlsContext>(std::move(*made)));
+  }
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    Worker* worker = workers_[i].get();
+    asio::post(worker->context(), [worker, tls = std::move(contexts[i])] { worker->set_tls(tls); });
+  }
   return {};
 }
 
@@ -102,13 +123,27 @@ Status Server::run() {
   for (Worker* worker : workers) threads_.emplace_back([worker] { worker->run(); });
   publisher_.start(workers);
 
-  asio::io_context signals(1);
-  asio::signal_set wanted(signals, SIGTERM, SIGINT);
-  wanted.async_wait([](boost::system::error_code, int) {});
-  signals.run();
+  watch_signals();
   shut_down();
   block_late_signals();
   return {};
+}
+
+// Until one of them ends the server.
+void Server::watch_signals() {
+  asio::io_context signals(1);
+  asio::signal_set wanted(signals, SIGTERM, SIGINT, SIGHUP);
+  std::function<void(boost::system::error_code, int)> on_signal;
+  on_signal = [&](boost::system::error_code, int number) {
+    if (number != SIGHUP) return;
+    const Status loaded = load_tls();
+    if (loaded) log::info("received SIGHUP: certificates were read again");
+    if (!loaded)
+      log::error("received SIGHUP: certificates stay as they were: {}", loaded.error().message);
+    wanted.async_wait(on_signal);
+  };
+  wanted.async_wait(on_signal);
+  signals.run();
 }
 
 std::size_t Server::sessions() {

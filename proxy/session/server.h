@@ -14,13 +14,16 @@ class Server {
   explicit Server(rules::Settings settings);
   ~Server();
 
-  // Listens, serves, and returns when SIGTERM or SIGINT has ended it: nobody new is accepted,
+  // Listens, serves, and returns when SIGTERM or SIGINT has ended it (SIGHUP: certificates are read
+  // again): nobody new is accepted,
   // running transactions may finish within shutdownWait, everyone else gets 57P01. Errors: 55000
   // the port is taken or may not be had.
   Status run();
 
  private:
   Status open();
+  Status load_tls();
+  void watch_signals();
   void shut_down();
   [[nodiscard]] std::size_t sessions();
 

@@ -61,9 +61,13 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> give_ready();
   void finish_statement();
 
+  // first_packet.cpp
+  Task<Result<std::optional<wire::StartupMessage>>> first_packet();
+  Task<Status> answer_encryption_request(std::string_view kind, bool offered);
+  Task<Status> start_direct_tls();
+
   // login.cpp
   Task<Status> log_in();
-  Task<Result<std::optional<wire::StartupMessage>>> first_packet();
   Task<Status> authenticate(const std::string& user, const std::string& database);
   Task<Status> scram(const std::string& user);
   Status apply_startup(const wire::StartupMessage& startup);

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/tls.h"
 #include "parser/shape_memo.h"
 #include "proxy/backend/backends.h"
 #include "proxy/catalog/catalog.h"
@@ -62,6 +63,11 @@ class Worker {
   void listen(const asio::ip::tcp::endpoint& endpoint);
   void run();
 
+  // What clients are offered; null: no TLS. Before run(), or on this worker's thread: clients that
+  // come from then on get it.
+  void set_tls(std::shared_ptr<const TlsContext> tls) { tls_ = std::move(tls); }
+  [[nodiscard]] const std::shared_ptr<const TlsContext>& tls() const { return tls_; }
+
   // On this worker's thread:
   void stop_accepting();
   // Idle sessions end with 57P01 now, the others when their transaction ends, or all at once.
@@ -77,6 +83,7 @@ class Worker {
   const std::uint32_t number_;
   asio::io_context context_;
   asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor_;
+  std::shared_ptr<const TlsContext> tls_;
   std::map<std::string, std::unique_ptr<Database>> databases_;
   std::unordered_set<std::shared_ptr<Session>> sessions_;
 };

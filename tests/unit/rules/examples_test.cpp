@@ -144,19 +144,16 @@ props:
   sql-show: true
 )";
 
-TEST(Examples, LoadAClustersGlobalFileWithoutTls) {
-  std::string global = kCluster;
-  const auto load = [&] { return parse_settings({global_file(global), shop_file(kAutomatic)}); };
-  EXPECT_THAT(fault_of(load()), HasSubstr("global.yaml:15: props.proxy-frontend-ssl-enabled: "));
-  replace(global, "ssl-enabled: true", "ssl-enabled: false");
-
-  const auto settings = load();
+TEST(Examples, LoadAClustersGlobalFile) {
+  const auto settings = parse_settings({global_file(kCluster), shop_file(kAutomatic)});
   ASSERT_TRUE(settings.has_value()) << settings.error().message;
   EXPECT_EQ(settings->proxy.port, 5440);
   EXPECT_TRUE(settings->two_phase_wanted);
   EXPECT_EQ(settings->users.size(), 2U);
+  EXPECT_TRUE(settings->proxy.tls.enabled());
   for (const char* part :
-       {"global.yaml:1: mode:", "global.yaml:5: authenticationMethodName:", "defaultType: XA",
+       {"a certificate of our own making",
+        "global.yaml:1: mode:", "global.yaml:5: authenticationMethodName:", "defaultType: XA",
         "providerType:", "sqlFederationEnabled:", "max-connections-size-per-query:",
         "proxy-backend-query-fetch-size:", "sql-show:"}) {
     EXPECT_THAT(settings->notices, Contains(HasSubstr(part)));

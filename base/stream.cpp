@@ -1,0 +1,224 @@
+#include "base/stream.h"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <cerrno>
+#include <climits>
+
+namespace tessera {
+namespace {
+
+using ErrorCode = boost::system::error_code;
+
+class TlsCategory final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "tls"; }
+  std::string message(int code) const override {
+    const char* text = ERR_reason_error_string(static_cast<unsigned long>(code));
+    return text == nullptr ? fmt::format("SSL error code {}", code)
+                           : fmt::format("SSL error: {}", text);
+  }
+};
+
+const TlsCategory kTlsCategory;
+
+ErrorCode system_error() {
+  return errno == 0 ? ErrorCode(asio::error::eof)
+                    : ErrorCode(errno, boost::system::system_category());
+}
+
+ErrorCode tls_error() {
+  const unsigned long code = ERR_get_error();
+  if (code == 0) return system_error();
+  return {static_cast<int>(code), kTlsCategory};
+}
+
+int at_most_int(std::size_t size) { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
+
+// Why a certificate was not taken, if it is that.
+std::string verification_failure(const SSL* tls) {
+  const long verified = SSL_get_verify_result(tls);
+  if (verified == X509_V_OK || SSL_get_verify_mode(tls) == SSL_VERIFY_NONE) return {};
+  return fmt::format(" ({})", X509_verify_cert_error_string(verified));
+}
+
+Error failed(std::string why) { return {.sqlstate = "08006", .message = std::move(why)}; }
+
+}  // namespace
+
+void Stream::Free::operator()(ssl_st* tls) const { SSL_free(tls); }
+
+Stream::~Stream() = default;
+
+// OpenSSL keeps errors by thread: those of another connection must not be taken for this one's.
+template <class Call>
+Stream::Step Stream::step(Call call) {
+  if (!socket_.is_open()) return {.error = asio::error::operation_aborted};
+  if (broken_) return {.error = broken_};
+  ERR_clear_error();
+  errno = 0;
+  const int bytes = call(tls_.get());
+  if (bytes > 0) return {.bytes = bytes};
+  switch (SSL_get_error(tls_.get(), bytes)) {
+    case SSL_ERROR_WANT_READ:
+      return {.wants_read = true};
+    case SSL_ERROR_WANT_WRITE:
+      return {.wants_write = true};
+    case SSL_ERROR_ZERO_RETURN:
+      return {.error = asio::error::eof};
+    case SSL_ERROR_SYSCALL:
+      broken_ = system_error();
+      break;
+    default:
+      broken_ = tls_error();
+  }
+  ERR_clear_error();
+  return {.error = broken_};
+}
+
+// Until the socket is ready for the same call again.
+Task<ErrorCode> Stream::await(Step step) {
+  ErrorCode error = step.error;
+  if (step.wants_read) co_await socket_.async_wait(Socket::wait_read, into(error));
+  if (step.wants_write) co_await socket_.async_wait(Socket::wait_write, into(error));
+  co_return error;
+}
+
+Task<Status> Stream::shake_hands() {
+  ErrorCode error;
+  // Asio makes sockets non-blocking when it reads from them, not when it only waits for them.
+  socket_.native_non_blocking(true, error);
+  if (error || SSL_set_fd(tls_.get(), socket_.native_handle()) != 1)
+    co_return failed(tls_error_text());
+  while (true) {
+    const Step shaken = step([](SSL* tls) { return SSL_do_handshake(tls); });
+    if (shaken.bytes > 0) co_return Status{};
+    error = co_await await(shaken);
+    if (!error) continue;
+    if (error == asio::error::eof) co_return failed("EOF detected");
+    std::string why = error.message() + verification_failure(tls_.get());
+    co_return failed(std::move(why));
+  }
+}
+
+Task<Status> Stream::accept_tls(const TlsContext& context) {
+  accepted_ = true;
+  tls_.reset(context.accepted());
+  auto shaken = co_await shake_hands();
+  co_return shaken;
+}
+
+Task<Status> Stream::open_tls(const TlsContext& context, const std::string& host) {
+  const bool checks_host = context.checks_host();
+  tls_.reset(context.opened(host));
+  auto shaken = co_await shake_hands();
+  if (!shaken || !checks_host) co_return shaken;
+  const auto mismatch = host_mismatch(SSL_get0_peer_certificate(tls_.get()), host);
+  if (mismatch) co_return failed(*mismatch);
+  co_return Status{};
+}
+
+// A record is written whole or not at all; what waits in OpenSSL is written by the next call, which
+// brings the same bytes.
+std::size_t Stream::tls_send_now(std::string_view bytes) {
+  std::size_t sent = 0;
+  while (sent < bytes.size()) {
+    const std::string_view rest = bytes.substr(sent);
+    const Step written =
+        step([rest](SSL* tls) { return SSL_write(tls, rest.data(), at_most_int(rest.size())); });
+    if (written.bytes <= 0) break;
+    sent += static_cast<std::size_t>(written.bytes);
+  }
+  return sent;
+}
+
+Task<ErrorCode> Stream::send_rest(std::string_view bytes) {
+  if (tls_ == nullptr) {
+    const ErrorCode error = co_await tessera::send_rest(socket_, bytes);
+    co_return error;
+  }
+  while (!bytes.empty()) {
+    const Step written =
+        step([bytes](SSL* tls) { return SSL_write(tls, bytes.data(), at_most_int(bytes.size())); });
+    if (written.bytes > 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(written.bytes));
+      continue;
+    }
+    const ErrorCode error = co_await await(written);
+    if (error) co_return error;
+  }
+  co_return ErrorCode{};
+}
+
+Task<std::size_t> Stream::receive_tls(std::span<char> room, ErrorCode& error) {
+  std::size_t got = 0;
+  while (got < room.size()) {
+    const std::span<char> rest = room.subspan(got);
+    const Step read =
+        step([rest](SSL* tls) { return SSL_read(tls, rest.data(), at_most_int(rest.size())); });
+    if (read.bytes > 0) {
+      got += static_cast<std::size_t>(read.bytes);
+      if (SSL_has_pending(tls_.get()) == 1) continue;
+      break;
+    }
+    // What is wrong shows again at the next read.
+    if (got > 0) break;
+    error = co_await await(read);
+    if (error) break;
+  }
+  co_return got;
+}
+
+bool Stream::stale() {
+  if (tls_ != nullptr && SSL_has_pending(tls_.get()) == 1) return true;
+  char byte = 0;
+  const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return !(got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+}
+
+Task<bool> Stream::begins_with_tls() {
+  constexpr char kHandshake = 0x16;
+  ErrorCode error;
+  co_await socket_.async_wait(Socket::wait_read, into(error));
+  char byte = 0;
+  if (error) co_return false;
+  const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  co_return got == 1 && byte == kHandshake;
+}
+
+bool Stream::has_protocol() const {
+  const unsigned char* name = nullptr;
+  unsigned int size = 0;
+  if (tls_ != nullptr) SSL_get0_alpn_selected(tls_.get(), &name, &size);
+  return size > 0;
+}
+
+std::optional<CertificateOwner> Stream::peer() const {
+  if (tls_ == nullptr || SSL_get_verify_result(tls_.get()) != X509_V_OK) return {};
+  X509* certificate = SSL_get0_peer_certificate(tls_.get());
+  if (certificate == nullptr) return {};
+  return owner_of(certificate);
+}
+
+std::string Stream::channel_binding() const {
+  if (tls_ == nullptr) return {};
+  X509* certificate =
+      accepted_ ? SSL_get_certificate(tls_.get()) : SSL_get0_peer_certificate(tls_.get());
+  return certificate == nullptr ? std::string() : end_point_hash(certificate);
+}
+
+void Stream::close() {
+  ErrorCode ignored;
+  if (tls_ != nullptr && !broken_ && socket_.is_open() && SSL_is_init_finished(tls_.get()) == 1) {
+    ERR_clear_error();
+    SSL_shutdown(tls_.get());
+  }
+  socket_.close(ignored);
+}
+
+}  // namespace tessera
