@@ -18,8 +18,8 @@ class [[nodiscard]] Receiving {
  public:
   Receiving(Conn& conn, Stream& stream, std::span<char> room)
       : conn_(conn),
-        read_(stream.socket().async_read_some(asio::buffer(room.data(), room.size()),
-                                              into(error_))) {
+        read_(
+            stream.socket().async_read_some(asio::buffer(room.data(), room.size()), into(error_))) {
     if (stream.is_tls()) tls_.emplace(stream.receive_tls(room, error_));
   }
 
