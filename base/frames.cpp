@@ -4,6 +4,8 @@
 #include <new>
 #include <utility>
 
+#include "base/freed_frames.h"
+
 namespace tessera::frames {
 namespace {
 
@@ -24,6 +26,7 @@ struct List {
 
 // Constant initialisation and no destructor: reaching it costs no check.
 constinit thread_local std::array<List, kClasses> lists{};
+constinit thread_local std::size_t freed = 0;
 // Frames of a thread that has ended its lists go straight back.
 constinit thread_local bool ended = false;
 
@@ -65,11 +68,15 @@ void* take(std::size_t bytes) {
 
 void give_back(void* frame, std::size_t bytes) noexcept {
   const std::size_t kind = class_of(bytes);
-  if (!kPooled || kind >= kClasses || ended || lists[kind].count == kKept)
+  if (!kPooled || kind >= kClasses || ended || lists[kind].count == kKept) {
+    freed += bytes;
     return ::operator delete(frame);
+  }
   List& list = lists[kind];
   list.first = new (frame) Free{list.first};
   ++list.count;
 }
+
+std::size_t freed_bytes() { return std::exchange(freed, 0); }
 
 }  // namespace tessera::frames

@@ -1,48 +1,46 @@
 #pragma once
 // Receiving: the awaitable of one read of a connection. It lives in the frame of the coroutine that
-// awaits it, so the read that each statement waits for costs no frame of its own.
+// awaits it, so the read that each statement waits for costs no frame of its own; and the
+// connection has a buffer only as long as there is something in it.
 
-#include <boost/asio/buffer.hpp>
-#include <optional>
-#include <span>
-
-#include "base/into.h"
+#include "base/readable.h"
 #include "base/result.h"
 #include "base/stream.h"
 
 namespace tessera {
 
-// `Conn::received(bytes, error)` is told how it ended and says what co_await gives.
+// Reads what is there, or what comes next, perhaps nothing. Of `Conn` it needs: room() to read to,
+// waits(), which may give that back, and received(bytes, error), which is told how it ended and
+// says what co_await gives.
 template <class Conn>
 class [[nodiscard]] Receiving {
  public:
-  Receiving(Conn& conn, Stream& stream, std::span<char> room)
-      : conn_(conn),
-        read_(
-            stream.socket().async_read_some(asio::buffer(room.data(), room.size()), into(error_))) {
-    if (stream.is_tls()) tls_.emplace(stream.receive_tls(room, error_));
-  }
+  Receiving(Conn& conn, Stream& stream)
+      : conn_(conn), stream_(stream), readable_(stream.socket(), error_) {}
 
-  bool await_ready() const noexcept { return false; }
+  bool await_ready() {
+    const auto got = stream_.receive_now(conn_.room(), error_);
+    bytes_ = got.value_or(0);
+    if (!got) conn_.waits();
+    waited_ = !got;
+    return got.has_value();
+  }
   template <class Caller>
-  bool await_suspend(std::coroutine_handle<Caller> caller) {
-    if (tls_) return tls_->await_suspend(caller);
-    read_.await_suspend(caller);
-    return true;
+  void await_suspend(std::coroutine_handle<Caller> caller) {
+    readable_.await_suspend(caller);
   }
   Status await_resume() {
-    const std::size_t bytes = tls_ ? tls_->await_resume() : read_.await_resume();
-    return conn_.received(bytes, error_);
+    if (waited_ && !error_) bytes_ = stream_.receive_now(conn_.room(), error_).value_or(0);
+    return conn_.received(bytes_, error_);
   }
 
  private:
-  using Read = decltype(std::declval<Socket&>().async_read_some(asio::mutable_buffer(),
-                                                                std::declval<Into>()));
-
   Conn& conn_;
+  Stream& stream_;
+  std::size_t bytes_ = 0;
+  bool waited_ = false;
   boost::system::error_code error_;
-  Read read_;                             // begun only where it is not TLS
-  std::optional<Task<std::size_t>> tls_;  // a frame of its own, which is little beside TLS
+  Readable readable_;
 };
 
 }  // namespace tessera

@@ -155,7 +155,8 @@ Task<ErrorCode> Stream::send_rest(std::string_view bytes) {
   co_return ErrorCode{};
 }
 
-Task<std::size_t> Stream::receive_tls(std::span<char> room, ErrorCode& error) {
+std::optional<std::size_t> Stream::tls_receive_now(std::span<char> room, ErrorCode& error) {
+  error.clear();
   std::size_t got = 0;
   while (got < room.size()) {
     const std::span<char> rest = room.subspan(got);
@@ -168,10 +169,11 @@ Task<std::size_t> Stream::receive_tls(std::span<char> room, ErrorCode& error) {
     }
     // What is wrong shows again at the next read.
     if (got > 0) break;
-    error = co_await await(read);
-    if (error) break;
+    if (read.wants_read || read.wants_write) return std::nullopt;
+    error = read.error;
+    break;
   }
-  co_return got;
+  return got;
 }
 
 bool Stream::stale() {

@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "base/certificate.h"
+#include "base/readable.h"
 #include "base/result.h"
 #include "base/send.h"
 #include "base/task.h"
@@ -51,8 +52,11 @@ class Stream {
   }
   // Sends `bytes`, which stay where they are meanwhile, as there is room.
   Task<ErrorCode> send_rest(std::string_view bytes);
-  // TLS: reads at least one byte into `room`, and all that is there. 0: `error` says why.
-  Task<std::size_t> receive_tls(std::span<char> room, ErrorCode& error);
+  // Receives what is there; absent: nothing yet. `error`: why nothing will come any more.
+  [[nodiscard]] std::optional<std::size_t> receive_now(std::span<char> room, ErrorCode& error) {
+    return tls_ == nullptr ? tessera::receive_now(socket_, room, error)
+                           : tls_receive_now(room, error);
+  }
   // Has the peer closed, or said something, while nothing was expected? One system call.
   [[nodiscard]] bool stale();
   // Is a TLS handshake what comes? Waits for the first byte and leaves it where it is.
@@ -84,6 +88,7 @@ class Stream {
   Task<ErrorCode> await(Step step);
   Task<Status> shake_hands();
   [[nodiscard]] std::size_t tls_send_now(std::string_view bytes);
+  [[nodiscard]] std::optional<std::size_t> tls_receive_now(std::span<char> room, ErrorCode& error);
 
   Socket socket_;
   std::unique_ptr<ssl_st, Free> tls_;

@@ -80,5 +80,6 @@ int main(int argc, char** argv) {
   const auto ended = server.run();
   if (ended) return 0;
   tessera::log::error("{}", ended.error().message);
+  if (!ended.error().hint.empty()) tessera::log::error("hint: {}", ended.error().hint);
   return 1;
 }

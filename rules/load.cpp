@@ -43,6 +43,7 @@ class Loader {
   void load_global_file();
   void load_database_file(const ConfigFile& file);
   void load_proxy_file();
+  void apply_reserve(DataSource& source) const;
   void check_user_databases();
 
   const std::vector<ConfigFile>& files_;
@@ -107,6 +108,17 @@ void Loader::load_proxy_file() {
   if (!proxy.clients_max_given && global_.clients_max) {
     settings_.proxy.clients_max = *global_.clients_max;
   }
+  for (RuleSet& rules : settings_.databases) {
+    for (Shard& shard : rules.shards) {
+      apply_reserve(shard.primary);
+      for (DataSource& replica : shard.replicas) apply_reserve(replica);
+    }
+  }
+}
+
+void Loader::apply_reserve(DataSource& source) const {
+  source.reserve_max = settings_.proxy.reserve_max;
+  source.reserve_after = settings_.proxy.reserve_after;
 }
 
 void Loader::check_user_databases() {

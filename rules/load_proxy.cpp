@@ -106,6 +106,49 @@ std::string read_endpoint(const Entry& entry) {
   return text;
 }
 
+Pooling read_pooling(const Entry& entry) {
+  const std::string folded = fold(entry.text());
+  if (folded == "transaction") return Pooling::kTransaction;
+  if (folded == "session") return Pooling::kSession;
+  entry.fail("transaction or session was expected");
+}
+
+// The same keys for the proxy, a user and a database.
+OwnLimits read_limits(Section& section) {
+  OwnLimits limits;
+  const auto duration = [&section](std::string_view key, auto& limit) {
+    if (const auto entry = section.find(key)) limit = entry->duration();
+  };
+  if (const auto entry = section.find("pooling")) limits.pooling = read_pooling(*entry);
+  if (const auto entry = section.find("maxClients")) {
+    limits.clients_max = static_cast<std::uint32_t>(entry->integer(1, 1'000'000));
+  }
+  duration("poolWait", limits.pool_wait_max);
+  duration("queryTimeout", limits.query_max);
+  duration("transactionTimeout", limits.transaction_max);
+  duration("idleInTransactionTimeout", limits.idle_in_transaction_max);
+  duration("idleTimeout", limits.idle_max);
+  return limits;
+}
+
+std::map<std::string, OwnLimits> read_limits_by_name(const Entry& entry) {
+  std::map<std::string, OwnLimits> all;
+  Section names = entry.section();
+  for (const Entry& name : names.all()) {
+    Section section = name.section();
+    all.emplace(name.name(), read_limits(section));
+    section.finish();
+  }
+  return all;
+}
+
+void check_database(const Entry& databases, const std::string& name,
+                    const std::vector<RuleSet>& known) {
+  const bool exists = std::any_of(known.begin(), known.end(),
+                                  [&](const RuleSet& rules) { return rules.database == name; });
+  if (!exists) databases.fail(fmt::format("database \"{}\" does not exist", name));
+}
+
 class ProxyLoader {
  public:
   explicit ProxyLoader(Section& file) : file_(file) {}
@@ -113,6 +156,7 @@ class ProxyLoader {
 
  private:
   void load_limits();
+  void load_session_limits(const std::vector<RuleSet>& databases);
   void duration(std::string_view key, std::chrono::milliseconds& setting) {
     if (const auto entry = file_.find(key)) setting = entry->duration();
   }
@@ -129,15 +173,28 @@ void ProxyLoader::load_limits() {
   if (const auto entry = file_.find("threads")) {
     settings.threads = static_cast<std::uint32_t>(entry->integer(0, 256));
   }
-  if (const auto entry = file_.find("maxClients")) {
-    settings.clients_max = static_cast<std::uint32_t>(entry->integer(1, 1'000'000));
-    loaded_.clients_max_given = true;
-  }
   duration("loginTimeout", settings.login_timeout);
-  duration("poolWait", settings.pool_wait_max);
   duration("shutdownWait", settings.shutdown_wait_max);
   bytes("statementMemory", settings.statement_memory_bytes);
   bytes("planCache", settings.plan_cache_bytes);
+}
+
+void ProxyLoader::load_session_limits(const std::vector<RuleSet>& databases) {
+  ProxySettings& settings = loaded_.settings;
+  const OwnLimits all = read_limits(file_);
+  if (all.clients_max) settings.clients_max = *all.clients_max;
+  loaded_.clients_max_given = all.clients_max.has_value();
+  apply(all, settings.limits);
+  if (const auto entry = file_.find("users")) settings.user_limits = read_limits_by_name(*entry);
+  if (const auto entry = file_.find("databases")) {
+    settings.database_limits = read_limits_by_name(*entry);
+    for (const auto& [name, limits] : settings.database_limits)
+      check_database(*entry, name, databases);
+  }
+  if (const auto entry = file_.find("reservePool")) {
+    settings.reserve_max = static_cast<std::uint32_t>(entry->integer(0, 100'000));
+  }
+  duration("reservePoolAfter", settings.reserve_after);
 }
 
 ProxyFile ProxyLoader::load(const std::vector<RuleSet>& databases) {
@@ -151,6 +208,7 @@ ProxyFile ProxyLoader::load(const std::vector<RuleSet>& databases) {
   }
   if (const auto entry = file_.find("port")) settings.port = entry->port();
   load_limits();
+  load_session_limits(databases);
   if (const auto entry = file_.find("hba")) {
     for (const Entry& rule : entry->list()) settings.hba.push_back(read_hba(rule));
   }

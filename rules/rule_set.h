@@ -39,6 +39,9 @@ struct DataSource {
   std::chrono::milliseconds lifetime_max{2'100'000};
   std::uint32_t pool_max = 50;
   std::uint32_t pool_min = 1;
+  // Of tessera.yaml: so many more connections for statements that have waited so long.
+  std::uint32_t reserve_max = 0;
+  std::chrono::milliseconds reserve_after{5'000};
 };
 
 enum class TransactionalReads : std::uint8_t { kPrimary, kFixed, kDynamic };

@@ -38,13 +38,41 @@ struct AgentAddress {
   std::uint16_t port = 0;
 };
 
+// How long a session keeps the server connections that it has taken.
+enum class Pooling : std::uint8_t { kTransaction, kSession };
+
+// What a session may take. Zero: as long as it likes.
+struct SessionLimits {
+  Pooling pooling = Pooling::kTransaction;
+  std::chrono::milliseconds pool_wait_max{30'000};
+  std::chrono::milliseconds query_max{0};
+  std::chrono::milliseconds transaction_max{0};
+  std::chrono::milliseconds idle_in_transaction_max{0};
+  std::chrono::milliseconds idle_max{0};
+};
+
+// What tessera.yaml says otherwise for the sessions of one user or one database.
+struct OwnLimits {
+  std::optional<std::uint32_t> clients_max;
+  std::optional<Pooling> pooling;
+  std::optional<std::chrono::milliseconds> pool_wait_max;
+  std::optional<std::chrono::milliseconds> query_max;
+  std::optional<std::chrono::milliseconds> transaction_max;
+  std::optional<std::chrono::milliseconds> idle_in_transaction_max;
+  std::optional<std::chrono::milliseconds> idle_max;
+};
+
 struct ProxySettings {
   std::string listen = "127.0.0.1";
   std::uint16_t port = 0;     // 0: not set; then proxy-default-port, else 6432
   std::uint32_t threads = 0;  // 0: as many as processors
   std::uint32_t clients_max = 1000;
   std::chrono::milliseconds login_timeout{10'000};
-  std::chrono::milliseconds pool_wait_max{30'000};
+  SessionLimits limits;
+  std::map<std::string, OwnLimits> user_limits;      // these before those of the database
+  std::map<std::string, OwnLimits> database_limits;  // by logical database
+  std::uint32_t reserve_max = 0;                     // of every data source
+  std::chrono::milliseconds reserve_after{5'000};
   std::chrono::milliseconds shutdown_wait_max{10'000};
   std::uint64_t statement_memory_bytes = 64ULL
                                          << 20;  // what one statement may collect in the proxy
@@ -63,6 +91,13 @@ struct Settings {
   std::vector<RuleSet> databases;
   std::vector<std::string> notices;  // one line each, for the log at start
 };
+
+void apply(const OwnLimits& own, SessionLimits& limits);
+// The limits of `user`'s sessions on `database`.
+[[nodiscard]] SessionLimits limits_for(const ProxySettings& settings, const std::string& user,
+                                       const std::string& database);
+// The shortest time that any session may be limited to, but poolWait; zero: none is limited.
+[[nodiscard]] std::chrono::milliseconds shortest_time_limit(const ProxySettings& settings);
 
 // Reads DIR/global.yaml (or server.yaml), DIR/database-*.yaml (or config-*.yaml) and
 // DIR/tessera.yaml (optional). The schema is ShardingSphere's (docs/configuration.md says what each

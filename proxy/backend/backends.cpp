@@ -3,16 +3,19 @@
 namespace tessera::backend {
 namespace {
 
-constexpr std::chrono::milliseconds kTick{50};
-constexpr int kTicksPerSweep = 20;
+std::unique_ptr<Budget> budget_for(const rules::DataSource& source) {
+  return std::make_unique<Budget>(source.pool_max, source.reserve_max, source.reserve_after);
+}
+
+constexpr std::chrono::seconds kSweepPause{1};
 
 }  // namespace
 
 Endpoints::Endpoints(const rules::RuleSet& rules) : fresh_through_(rules.shards.size()) {
   for (const auto& shard : rules.shards) {
-    budgets_.emplace(shard.primary.name, std::make_unique<Budget>(shard.primary.pool_max));
+    budgets_.emplace(shard.primary.name, budget_for(shard.primary));
     for (const auto& replica : shard.replicas) {
-      budgets_.emplace(replica.name, std::make_unique<Budget>(replica.pool_max));
+      budgets_.emplace(replica.name, budget_for(replica));
     }
   }
   for (auto& moment : fresh_through_) moment.store(Deadline::min().time_since_epoch().count());
@@ -75,12 +78,11 @@ void Backends::for_each_pool(void (Pool::*act)()) {
 }
 
 Task<> Backends::run() {
-  for (int tick = 0; !stopped_; ++tick) {
-    timer_.expires_after(kTick);
+  while (!stopped_) {
+    timer_.expires_after(kSweepPause);
     boost::system::error_code woken;
     co_await timer_.async_wait(into(woken));
-    for_each_pool(&Pool::share_idle);
-    if (tick % kTicksPerSweep == 0) for_each_pool(&Pool::sweep);
+    for_each_pool(&Pool::sweep);
   }
   for_each_pool(&Pool::close_idle);
 }

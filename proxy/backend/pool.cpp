@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 
 #include "base/coarse_clock.h"
 
@@ -12,20 +13,11 @@ namespace {
 // How long a connection may have been idle before one system call checks that its server is still
 // there.
 constexpr std::chrono::milliseconds kTrustIdle{100};
-// How often a waiter looks whether another thread has freed the budget.
-constexpr std::chrono::milliseconds kBudgetPoll{5};
+// How many of its own a thread serves before one that has waited longer elsewhere: moving a
+// connection to another thread costs some system calls.
+constexpr std::uint32_t kTurnsMax = 8;
 
 }  // namespace
-
-bool Budget::take() {
-  std::uint32_t left = left_.load(std::memory_order_relaxed);
-  while (left > 0) {
-    if (left_.compare_exchange_weak(left, left - 1, std::memory_order_relaxed)) return true;
-  }
-  return false;
-}
-
-void Budget::give_back() { left_.fetch_add(1, std::memory_order_relaxed); }
 
 Lease::Lease(Lease&& other) noexcept
     : pool_(std::exchange(other.pool_, nullptr)), conn_(std::move(other.conn_)) {}
@@ -49,16 +41,23 @@ void Lease::release() {
 struct Pool::Waiter {
   explicit Waiter(Executor executor) : timer(executor) {}
   Timer timer;
+  const Clock::time_point since = Clock::now();
   std::shared_ptr<ServerConn> conn;  // given by whoever came back
+  bool opens = false;                // it has taken the right to open one
 };
 
 Pool::Pool(Executor executor, rules::DataSource source, PoolOptions options, Budget& budget)
     : executor_(std::move(executor)),
       source_(std::move(source)),
       options_(options),
-      budget_(budget) {}
+      budget_(budget) {
+  budget_.add(*this);
+}
 
-Pool::~Pool() { close_idle(); }
+Pool::~Pool() {
+  budget_.remove(*this);
+  close_idle();
+}
 
 Lease Pool::try_lease() {
   if (!waiters_.empty()) return {};
@@ -70,7 +69,7 @@ Lease Pool::try_lease() {
 Task<Result<Lease>> Pool::lease(Deadline deadline) {
   auto idle = try_lease();
   if (idle) co_return idle;
-  if (waiters_.empty() && budget_.take()) {
+  if (waiters_.empty() && budget_.waiting() == 0 && budget_.take()) {
     auto opened = co_await open(deadline);
     co_return opened;
   }
@@ -83,7 +82,10 @@ std::shared_ptr<ServerConn> Pool::take_idle() {
     auto conn = std::move(idle_.back());
     idle_.pop_back();
     const bool trusted = coarse_now() - conn->idle_since < kTrustIdle;
-    if (trusted || !conn->stale()) return conn;
+    if (trusted || !conn->stale()) {
+      conn->wake();
+      return conn;
+    }
     drop(std::move(conn));
   }
   return nullptr;
@@ -103,7 +105,7 @@ Task<Result<Lease>> Pool::open(Deadline deadline) {
   }
   if (!conn) {
     budget_.give_back();
-    wake_one();
+    budget_.wake_next(*this);
     co_return conn.error();
   }
   co_return Lease(this, std::move(*conn));
@@ -118,43 +120,76 @@ Task<Result<Lease>> Pool::wait_for_one(Deadline deadline) {
   }
   Waiter waiter(executor_);
   waiters_.push_back(&waiter);
-  while (Clock::now() < deadline) {
-    budget_.wanted.store(1, std::memory_order_relaxed);
-    waiter.timer.expires_at(std::min(deadline, Clock::now() + kBudgetPoll));
+  note_waiting();
+  budget_.ask_others(*this);
+  const Deadline reserve = waiter.since + budget_.reserve_after();
+  while (!waiter.conn && !may_open(waiter) && Clock::now() < deadline) {
+    const bool reserve_later = budget_.has_reserve() && Clock::now() < reserve;
+    waiter.timer.expires_at(reserve_later ? std::min(deadline, reserve) : deadline);
     boost::system::error_code woken;
     co_await waiter.timer.async_wait(into(woken));
-    if (waiter.conn) {
-      // Served from here: an idle connection need not close for it. Another thread that waits asks
-      // again in a moment.
-      budget_.wanted.store(0, std::memory_order_relaxed);
-      co_return Lease(this, std::move(waiter.conn));
-    }
-    if (waiters_.front() == &waiter && budget_.take()) {
-      budget_.wanted.store(0, std::memory_order_relaxed);
-      waiters_.pop_front();
-      auto opened = co_await open(deadline);
-      co_return opened;
-    }
   }
-  std::erase(waiters_, &waiter);
-  // Nothing need be closed for one who has gone; whoever still waits asks again in a moment.
-  budget_.wanted.store(0, std::memory_order_relaxed);
+  const bool given = waiter.conn != nullptr;
+  const bool opens = !given && waiter.opens;
+  auto conn = stop_waiting(waiter);
+  if (given) co_return Lease(this, std::move(conn));
+  // There may be room for more than one.
+  budget_.wake_next(*this);
+  if (opens) {
+    auto opened = co_await open(deadline);
+    co_return opened;
+  }
   co_return Error{.sqlstate = "57014",
                   .message = fmt::format(
                       "timeout while waiting for a connection to data source \"{}\"", source_.name),
                   .hint = "All connections that maxPoolSize allows are in use."};
 }
 
+// Takes the right to open a connection if it is the waiter's turn and there is one.
+bool Pool::may_open(Waiter& waiter) {
+  if (waiters_.front() != &waiter || !budget_.is_next(*this)) return false;
+  waiter.opens = budget_.take();
+  if (!waiter.opens && budget_.has_reserve() &&
+      Clock::now() - waiter.since >= budget_.reserve_after()) {
+    waiter.opens = budget_.take_reserve();
+  }
+  return waiter.opens;
+}
+
+std::shared_ptr<ServerConn> Pool::stop_waiting(Waiter& waiter) {
+  const auto at = std::find(waiters_.begin(), waiters_.end(), &waiter);
+  if (at != waiters_.end()) waiters_.erase(at);
+  note_waiting();
+  return std::move(waiter.conn);
+}
+
+void Pool::note_waiting() {
+  const auto since =
+      waiters_.empty()
+          ? kNobodyWaits
+          : std::chrono::nanoseconds(waiters_.front()->since.time_since_epoch()).count();
+  if (since != waiting_since()) budget_.note_waiting(waiting_since_, since);
+}
+
 void Pool::take_back(std::shared_ptr<ServerConn> conn) {
   if (!conn->clean() || expired(*conn)) return drop(std::move(conn));
+  const std::uint32_t waiting_here = waiters_.empty() ? 0 : 1;
+  if (budget_.waiting() > waiting_here && (waiting_here == 0 || ++turns_ > kTurnsMax) &&
+      budget_.pass_on(*this, conn)) {
+    turns_ = 0;
+    return;
+  }
+  if (conn->broken()) return drop(std::move(conn));
   if (!waiters_.empty()) {
     Waiter* waiter = waiters_.front();
     waiters_.pop_front();
+    note_waiting();
     waiter->conn = std::move(conn);
     waiter->timer.cancel();
     return;
   }
-  if (budget_.wanted.exchange(0, std::memory_order_relaxed) != 0) return drop(std::move(conn));
+  if (budget_.over()) return drop(std::move(conn));
+  conn->rest();
   conn->idle_since = coarse_now();
   idle_.push_back(std::move(conn));
 }
@@ -164,28 +199,64 @@ void Pool::drop(std::shared_ptr<ServerConn> conn) {
   conn->close();
   conn.reset();
   budget_.give_back();
-  wake_one();
+  budget_.wake_next(*this);
 }
 
-void Pool::wake_one() {
+void Pool::wake_first() {
   if (!waiters_.empty()) waiters_.front()->timer.cancel();
+}
+
+template <class Act>
+void Pool::post_here(Act act) {
+  asio::post(executor_, [alive = std::weak_ptr(alive_), act = std::move(act)]() mutable {
+    const auto pool = alive.lock();
+    if (pool) act(**pool);
+  });
+}
+
+void Pool::wake_from_afar() {
+  post_here([](Pool& pool) { pool.wake_first(); });
+}
+
+bool Pool::accept_from_afar(std::shared_ptr<ServerConn>& conn) {
+  if (!conn->leave_for(executor_)) return false;
+  const auto arrive = [alive = std::weak_ptr(alive_), &budget = budget_, conn = std::move(conn)] {
+    const auto pool = alive.lock();
+    conn->arrive();
+    if (pool) return (*pool)->take_back(conn);
+    conn->close();
+    budget.give_back();
+  };
+  asio::post(executor_, arrive);
+  return true;
+}
+
+void Pool::share_from_afar() {
+  if (asked_to_share_.exchange(true)) return;
+  post_here([](Pool& pool) {
+    pool.asked_to_share_ = false;
+    pool.share_idle();
+  });
+}
+
+void Pool::share_idle() {
+  while (!idle_.empty() && budget_.waiting() > 0) {
+    auto conn = std::move(idle_.front());
+    idle_.erase(idle_.begin());
+    if (budget_.pass_on(*this, conn)) continue;
+    if (conn->broken()) return drop(std::move(conn));
+    idle_.insert(idle_.begin(), std::move(conn));
+    return;
+  }
 }
 
 bool Pool::expired(const ServerConn& conn) const {
   return source_.lifetime_max.count() > 0 && coarse_now() - conn.created_at > source_.lifetime_max;
 }
 
-void Pool::share_idle() {
-  if (budget_.wanted.load(std::memory_order_relaxed) != 0 && waiters_.empty() && !idle_.empty()) {
-    budget_.wanted.store(0, std::memory_order_relaxed);
-    auto conn = std::move(idle_.front());
-    idle_.erase(idle_.begin());
-    drop(std::move(conn));
-  }
-}
-
 void Pool::sweep() {
   const auto now = Clock::now();
+  wake_first();
   for (std::size_t i = 0; i < idle_.size();) {
     ServerConn& conn = *idle_[i];
     const bool surplus = idle_.size() > source_.pool_min && source_.idle_timeout.count() > 0 &&

@@ -2,7 +2,8 @@
 // A Pool lends out connections to one PostgreSQL endpoint, each to one borrower at a time.
 //
 // Every thread has its own pools, so nothing here locks. What threads share is the Budget: the
-// right to have one more connection open. Waiters are served in the order they came.
+// right to have one more connection open. Waiters are served in the order they came; a thread
+// serves a few of its own before one that has waited longer on another thread.
 
 #include <atomic>
 #include <deque>
@@ -11,25 +12,10 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "proxy/backend/budget.h"
 #include "proxy/backend/server_conn.h"
 
 namespace tessera::backend {
-
-class Pool;
-
-// How many connections all threads together may have to one endpoint.
-class Budget {
- public:
-  explicit Budget(std::uint32_t connections_max) : left_(connections_max) {}
-  [[nodiscard]] bool take();
-  void give_back();
-  // A thread that found the budget used up leaves its wish here; threads with idle connections
-  // look.
-  std::atomic<std::uint32_t> wanted{0};
-
- private:
-  std::atomic<std::uint32_t> left_;
-};
 
 // A borrowed connection. Given back when it goes out of scope: kept if it is clean, closed if not.
 class Lease {
@@ -74,10 +60,18 @@ class Pool {
   // Closes idle connections that are too old, were idle too long, or whose server went away. About
   // once a second.
   void sweep();
-  // Closes an idle connection when another thread wants one and the budget is used up. Some twenty
-  // times a second.
-  void share_idle();
   void close_idle();
+
+  // For the Budget, on any thread:
+  [[nodiscard]] WaitingSince waiting_since() const {
+    return waiting_since_.load(std::memory_order_relaxed);
+  }
+  // Moves `conn` to this pool's thread. False: it is not one that this pool may lend.
+  [[nodiscard]] bool accept_from_afar(std::shared_ptr<ServerConn>& conn);
+  void wake_from_afar();
+  void share_from_afar();
+  // On its own:
+  void wake_first();
 
   [[nodiscard]] const rules::DataSource& source() const { return source_; }
   [[nodiscard]] std::size_t idle() const { return idle_.size(); }
@@ -92,7 +86,12 @@ class Pool {
   Task<Result<Lease>> open(Deadline deadline);
   Task<Result<Lease>> wait_for_one(Deadline deadline);
   [[nodiscard]] bool expired(const ServerConn& conn) const;
-  void wake_one();
+  [[nodiscard]] bool may_open(Waiter& waiter);
+  void note_waiting();
+  [[nodiscard]] std::shared_ptr<ServerConn> stop_waiting(Waiter& waiter);
+  void share_idle();
+  template <class Act>
+  void post_here(Act act);
 
   const Executor executor_;
   const rules::DataSource source_;
@@ -100,6 +99,11 @@ class Pool {
   Budget& budget_;
   std::vector<std::shared_ptr<ServerConn>> idle_;  // most recently used last
   std::deque<Waiter*> waiters_;                    // each lives in its waiting coroutine
+  std::uint32_t turns_ = 0;                        // of ours, while others have waited longer
+  std::atomic<WaitingSince> waiting_since_{kNobodyWaits};
+  std::atomic<bool> asked_to_share_{false};
+  // Whoever reaches this pool from another thread finds it gone when it is.
+  const std::shared_ptr<Pool*> alive_ = std::make_shared<Pool*>(this);
 };
 
 }  // namespace tessera::backend

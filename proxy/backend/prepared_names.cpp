@@ -37,10 +37,18 @@ void PreparedNames::forget(std::uint64_t key) {
 void PreparedNames::clear() {
   names_.clear();
   order_.clear();
+  expired_.clear();
+}
+
+void PreparedNames::expire() {
+  for (const auto& [key, place] : names_) expired_ += "DEALLOCATE " + place.name + ";";
+  names_.clear();
+  order_.clear();
 }
 
 std::string PreparedNames::trim() {
   std::string sql;
+  sql.swap(expired_);
   if (names_.size() <= kNamesMax) return sql;
   while (names_.size() > kNamesMax / 2) {
     sql += "DEALLOCATE " + names_.at(order_.back()).name + ";";

@@ -17,8 +17,10 @@ class PreparedNames {
   [[nodiscard]] const std::string* find(std::uint64_t key);
   void forget(std::uint64_t key);
   void clear();
-  // When there are too many: the SQL that closes the least recently used half, which is forgotten.
-  // Else empty.
+  // Forgets all of them, because what they give has changed; the next trim() closes them.
+  void expire();
+  // The SQL that closes those that have expired, and the least recently used half when there are
+  // too many, which is forgotten. Else empty.
   [[nodiscard]] std::string trim();
 
  private:
@@ -31,6 +33,7 @@ class PreparedNames {
   std::list<std::uint64_t> order_;  // most recently used first
   // Names are never used twice: a forgotten statement may still be there.
   std::uint64_t count_ = 0;
+  std::string expired_;  // the SQL that closes them
 };
 
 }  // namespace tessera::backend

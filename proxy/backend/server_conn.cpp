@@ -5,7 +5,6 @@
 #include <array>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/write.hpp>
-#include <cstring>
 #include <utility>
 
 #include "base/log.h"
@@ -17,7 +16,7 @@ namespace {
 using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
-constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kOutKept = 64 * 1024;
 constexpr std::size_t kBodyMax = 0x3fffffff;  // PostgreSQL's own limit of a message, 1 GB
 constexpr std::chrono::seconds kCancelPatience{5};
 constexpr std::chrono::milliseconds kCancelAgainFirst{100};
@@ -243,7 +242,7 @@ Task<Status> ServerConn::flush() {
   const std::size_t sent = stream_.send_now(out_);
   if (sent < out_.size()) error = co_await stream_.send_rest(std::string_view(out_).substr(sent));
   out_.clear();
-  if (out_.capacity() > 4 * kReadBytes) out_.shrink_to_fit();
+  if (out_.capacity() > kOutKept) out_.shrink_to_fit();
   if (error) co_return lost(error.message());
   co_return Status{};
 }
@@ -256,17 +255,14 @@ bool ServerConn::flush_now() {
     return false;
   }
   out_.clear();
-  if (out_.capacity() > 4 * kReadBytes) out_.shrink_to_fit();
+  if (out_.capacity() > kOutKept) out_.shrink_to_fit();
   return true;
 }
 
-Receiving<ServerConn> ServerConn::receive() {
-  make_room();
-  return {*this, stream_, {in_.data() + in_end_, in_.size() - in_end_}};
-}
+Receiving<ServerConn> ServerConn::receive() { return {*this, stream_}; }
 
 Status ServerConn::received(std::size_t bytes, const ErrorCode& error) {
-  in_end_ += bytes;
+  in_.received(bytes);
   if (!error) return {};
   const bool ended = error == asio::error::eof;
   return lost(ended ? "server closed the connection unexpectedly" : error.message());
@@ -278,18 +274,25 @@ Task<Status> ServerConn::fill() {
   co_return filled;
 }
 
-// Room for one read behind what is buffered: the unread rest moves to the front before the buffer
-// grows.
-void ServerConn::make_room() {
-  if (in_begin_ == in_end_) in_begin_ = in_end_ = 0;
-  if (in_end_ + kReadBytes / 2 <= in_.size()) return;
-  if (in_end_ > in_begin_) std::memmove(in_.data(), in_.data() + in_begin_, in_end_ - in_begin_);
-  in_end_ -= in_begin_;
-  in_begin_ = 0;
-  if (in_end_ + kReadBytes / 2 > in_.size()) in_.resize(std::max(kReadBytes, 2 * in_.size()));
+void ServerConn::rest() {
+  in_.rest();
+  spare_text::take_back(out_);
 }
 
-void ServerConn::consume(std::size_t bytes) { in_begin_ += bytes; }
+void ServerConn::wake() { spare_text::lend(out_); }
+
+bool ServerConn::leave_for(Executor executor) {
+  const ErrorCode error = move_.leave(stream_.socket(), executor);
+  if (error) lost(error.message());
+  return !error;
+}
+
+void ServerConn::arrive() {
+  const ErrorCode error = move_.arrive(stream_.socket());
+  if (error) lost(error.message());
+}
+
+void ServerConn::consume(std::size_t bytes) { in_.consume(bytes); }
 
 Task<Result<wire::Frame>> ServerConn::read() {
   while (true) {
@@ -362,8 +365,8 @@ Error ServerConn::lost(std::string_view why) {
 }
 
 bool ServerConn::clean() const {
-  return !broken_ && !tainted_ && !unsynced_ && owed_ == 0 && out_.empty() &&
-         in_begin_ == in_end_ && status_ == wire::TxnStatus::kIdle && cancels_ == 0;
+  return !broken_ && !tainted_ && !unsynced_ && owed_ == 0 && out_.empty() && in_.empty() &&
+         status_ == wire::TxnStatus::kIdle && cancels_ == 0;
 }
 
 bool ServerConn::stale() { return stream_.stale(); }
@@ -427,6 +430,11 @@ Task<> ServerConn::calm_down(std::shared_ptr<ServerConn> self) {
 void ServerConn::trim_prepared() {
   const std::string sql = prepared.trim();
   if (!sql.empty()) put_own_query(sql);
+}
+
+void ServerConn::expire_prepared() {
+  prepared.expire();
+  unnamed_key = 0;
 }
 
 void ServerConn::forget_prepared() {

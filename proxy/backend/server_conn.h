@@ -10,12 +10,15 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/read_buffer.h"
 #include "base/receive.h"
 #include "base/result.h"
+#include "base/socket_move.h"
 #include "base/task.h"
 #include "proxy/backend/prepared_names.h"
 #include "proxy/backend/session_settings.h"
@@ -59,17 +62,13 @@ class ServerConn {
   [[nodiscard]] Receiving<ServerConn> receive();
   // Swallows the replies of own queries. Errors: what the server said to one of them.
   Task<Status> settle();
-  // The next frame, valid until the next read. Keeps the count of owed ReadyForQuery and the
-  // transaction status.
+  // The next frame, valid until the next read. Counts what is owed, and keeps the status.
   Task<Result<wire::Frame>> read();
   // Reads and drops everything that is owed.
   Task<Status> drain();
 
-  // For the relay: what has been received and not taken; the relay tells by seen_ready() what it
-  // took.
-  [[nodiscard]] std::string_view buffered() const {
-    return {in_.data() + in_begin_, in_end_ - in_begin_};
-  }
+  // For the relay, which tells by seen_ready() what it took: what has been received and not taken.
+  [[nodiscard]] std::string_view buffered() const { return in_.view(); }
   void consume(std::size_t bytes);
   void seen_ready(wire::TxnStatus status);
   void seen_parameter(std::string_view body);
@@ -84,6 +83,12 @@ class ServerConn {
   // It will be closed when it comes back (it holds state that cannot be taken away).
   void taint() { tainted_ = true; }
   [[nodiscard]] bool tainted() const { return tainted_; }
+  // Gives back the memory of its buffers while nobody uses it, until wake().
+  void rest();
+  void wake();
+  // On its way to another thread, which calls arrive() first. It is clean. False: it is broken().
+  [[nodiscard]] bool leave_for(Executor executor);
+  void arrive();
   // Has the peer closed, or said something unasked, while the connection was idle? One system call.
   [[nodiscard]] bool stale();
   [[nodiscard]] bool in_hot_standby() const;
@@ -95,8 +100,7 @@ class ServerConn {
   // Waits until no cancel request is under way that could hit the next statement. Nothing is owed.
   static Task<> calm_down(std::shared_ptr<ServerConn> self);
   bool being_cancelled() const { return cancels_ > 0; }
-  // Says goodbye where that is possible. Nothing works after it.
-  void close();
+  void close();  // says goodbye where that is possible; nothing works after it
 
   [[nodiscard]] const rules::DataSource& source() const { return source_; }
   [[nodiscard]] const std::map<std::string, std::string, std::less<>>& parameters() const {
@@ -105,12 +109,12 @@ class ServerConn {
   [[nodiscard]] std::int32_t pid() const { return pid_; }
 
   SessionSettings applied;  // what its session settings are now
-  Clock::time_point created_at = Clock::now();
-  Clock::time_point idle_since = Clock::now();
+  Clock::time_point created_at = Clock::now(), idle_since = created_at;
 
   PreparedNames prepared;
   void trim_prepared();  // puts an own query that closes some when there are too many
   void forget_prepared();
+  void expire_prepared();         // what they give has changed
   std::uint64_t unnamed_key = 0;  // of the statement that the unnamed one holds; 0: unknown
 
  private:
@@ -121,29 +125,25 @@ class ServerConn {
   Task<Status> log_in();
   Task<Status> answer_authentication(wire::ScramClient& scram, std::string_view body);
   friend class Receiving<ServerConn>;
+  std::span<char> room() { return in_.room(); }
+  void waits() {}
   Status received(std::size_t bytes, const boost::system::error_code& error);
   Error lost(std::string_view why);
-  void make_room();
   void note_query();
   void note(const wire::Frame& frame);
 
   const rules::DataSource source_;
   Stream stream_;
-  std::vector<char> in_;  // [in_begin_, in_end_) holds what was received and not taken
-  std::size_t in_begin_ = 0;
-  std::size_t in_end_ = 0;
+  SocketMove move_;
+  ReadBuffer in_;
   std::string out_;
-  std::uint32_t owed_ = 0;
-  std::uint32_t own_replies_ = 0;
+  std::uint32_t owed_ = 0, own_replies_ = 0;
   wire::TxnStatus status_ = wire::TxnStatus::kIdle;
-  bool broken_ = false;
-  bool tainted_ = false;
-  bool unsynced_ = false;
+  bool broken_ = false, tainted_ = false, unsynced_ = false;
   std::uint32_t cancels_ = 0;
   Timer* cancel_pause_ = nullptr;  // until keep_cancelling() asks again
   Timer* calm_ = nullptr;          // who waits for the end of all cancel requests
-  std::int32_t pid_ = 0;
-  std::int32_t secret_ = 0;
+  std::int32_t pid_ = 0, secret_ = 0;
   std::map<std::string, std::string, std::less<>> parameters_;
 };
 

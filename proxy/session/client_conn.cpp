@@ -1,7 +1,6 @@
 #include "proxy/session/client_conn.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/log.h"
 #include "proxy/wire/frontend.h"
@@ -11,7 +10,6 @@ namespace {
 
 using ErrorCode = boost::system::error_code;
 
-constexpr std::size_t kReadBytes = 8 * 1024;
 constexpr std::size_t kLarge = 16 * 1024;
 
 Error gone(std::string_view why) {
@@ -31,11 +29,11 @@ ClientConn::ClientConn(Socket socket) : stream_(std::move(socket)) {
 
 Task<Result<std::string_view>> ClientConn::read_first_packet() {
   while (true) {
-    const std::string_view buffered(in_.data() + begin_, end_ - begin_);
+    const std::string_view buffered = in_.view();
     auto size = wire::first_packet_size(buffered);
     if (!size) co_return size.error();
     if (*size && buffered.size() >= **size) {
-      begin_ += **size;
+      in_.consume(**size);
       co_return buffered.substr(0, **size);
     }
     auto filled = co_await fill();
@@ -44,8 +42,8 @@ Task<Result<std::string_view>> ClientConn::read_first_packet() {
 }
 
 Result<std::optional<wire::Frame>> ClientConn::buffered_frame(std::size_t body_max) {
-  auto frame = wire::first_frame({in_.data() + begin_, end_ - begin_}, body_max);
-  if (frame && *frame) begin_ += (*frame)->bytes.size();
+  auto frame = wire::first_frame(in_.view(), body_max);
+  if (frame && *frame) in_.consume((*frame)->bytes.size());
   return frame;
 }
 
@@ -59,22 +57,17 @@ Task<Result<wire::Frame>> ClientConn::read(std::size_t body_max) {
   }
 }
 
-void ClientConn::make_room() {
-  if (begin_ == end_) begin_ = end_ = 0;
-  if (end_ + kReadBytes / 2 <= in_.size()) return;
-  if (end_ > begin_) std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
-  end_ -= begin_;
-  begin_ = 0;
-  if (end_ + kReadBytes / 2 > in_.size()) in_.resize(std::max(kReadBytes, 2 * in_.size()));
-}
+Receiving<ClientConn> ClientConn::receive() { return {*this, stream_}; }
 
-Receiving<ClientConn> ClientConn::receive() {
-  make_room();
-  return {*this, stream_, {in_.data() + end_, in_.size() - end_}};
+// Nothing is held for a client that is waited for, but what it has begun to say.
+void ClientConn::waits() {
+  in_.rest();
+  spare_text::take_back(out_);
 }
 
 Status ClientConn::received(std::size_t bytes, const ErrorCode& error) {
-  end_ += bytes;
+  spare_text::lend(out_);
+  in_.received(bytes);
   if (error) return gone(error.message());
   return {};
 }

@@ -1,12 +1,13 @@
 #pragma once
-// A ClientConn is one client's connection, plain or TLS: frames in, bytes out.
+// A ClientConn is one client's connection, plain or TLS: frames in, bytes out. While it waits for a
+// client that owes nothing it holds no buffers.
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "base/read_buffer.h"
 #include "base/receive.h"
 #include "base/result.h"
 #include "base/stream.h"
@@ -27,11 +28,11 @@ class ClientConn {
   // The next frame if it has arrived already.
   [[nodiscard]] Result<std::optional<wire::Frame>> buffered_frame(std::size_t body_max);
   // Bytes of an attempt to talk TLS or GSS before our answer would be a plaintext injection.
-  [[nodiscard]] bool has_unread() const { return begin_ != end_; }
+  [[nodiscard]] bool has_unread() const { return !in_.empty(); }
   // For who takes several frames at once: what has arrived and not been taken.
-  [[nodiscard]] std::string_view buffered() const { return {in_.data() + begin_, end_ - begin_}; }
-  void consume(std::size_t bytes) { begin_ += bytes; }
-  // Reads at least one byte more. To be awaited at once; no coroutine's frame is needed.
+  [[nodiscard]] std::string_view buffered() const { return in_.view(); }
+  void consume(std::size_t bytes) { in_.consume(bytes); }
+  // Reads what comes next, perhaps nothing. To be awaited at once; no coroutine's frame is needed.
   [[nodiscard]] Receiving<ClientConn> receive();
 
   // Begins TLS on a client that waits for it. Errors: 08006; nothing more can be said then.
@@ -44,6 +45,10 @@ class ClientConn {
   [[nodiscard]] bool has_protocol() const { return stream_.has_protocol(); }
   [[nodiscard]] std::optional<CertificateOwner> certificate() const { return stream_.peer(); }
   [[nodiscard]] std::string channel_binding() const { return stream_.channel_binding(); }
+  // For what may have to be read once more: the bytes from `frame` to what was read last, as long
+  // as they are still there.
+  void mark(const wire::Frame& frame) { in_.mark(frame.bytes.data()); }
+  [[nodiscard]] std::string_view since_mark() const { return in_.taken_since_mark(); }
 
   // What is to be sent. flush() sends it; write() sends it and then `bytes`.
   std::string& out() { return out_; }
@@ -65,13 +70,12 @@ class ClientConn {
  private:
   friend class Receiving<ClientConn>;
   Task<Status> fill();
-  void make_room();
+  std::span<char> room() { return in_.room(); }
+  void waits();
   Status received(std::size_t bytes, const boost::system::error_code& error);
 
   Stream stream_;
-  std::vector<char> in_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
+  ReadBuffer in_;
   std::string out_;
   std::uint64_t sent_ = 0;
 };

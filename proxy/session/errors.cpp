@@ -18,6 +18,12 @@ bool postgresql_knows(const Error& error) {
   return own && (error.sqlstate.starts_with("22") || error.sqlstate == "42P02");
 }
 
+// 0A000 says little and the text may be in any language; the routine is PostgreSQL's name for it.
+bool plan_is_stale(const Error& error) {
+  return error.sqlstate == "0A000" &&
+         error.server_fields.find("RRevalidateCachedQuery") != std::string::npos;
+}
+
 Error client_closed() {
   return Error{
       .sqlstate = "08006", .message = "the client has closed its connection", .fatal = true};
@@ -57,6 +63,41 @@ Error encryption_asked_again(bool ssl) {
       .message = fmt::format("unsupported frontend protocol 1234.{}: server supports 3.0 to 3.0",
                              ssl ? 5679 : 5680),
       .fatal = true};
+}
+
+Error too_many_clients_of_role(std::string_view user) {
+  return Error{.sqlstate = "53300",
+               .message = fmt::format("too many connections for role \"{}\"", user),
+               .fatal = true};
+}
+
+Error too_many_clients_of_database(std::string_view database) {
+  return Error{.sqlstate = "53300",
+               .message = fmt::format("too many connections for database \"{}\"", database),
+               .fatal = true};
+}
+
+Error idle_too_long() {
+  return Error{.sqlstate = "57P05",
+               .message = "terminating connection due to idle-session timeout",
+               .fatal = true};
+}
+
+Error idle_in_transaction_too_long() {
+  return Error{.sqlstate = "25P03",
+               .message = "terminating connection due to idle-in-transaction timeout",
+               .fatal = true};
+}
+
+// PostgreSQL 17's; 15 has no such limit.
+Error transaction_too_long() {
+  return Error{.sqlstate = "25P04",
+               .message = "terminating connection due to transaction timeout",
+               .fatal = true};
+}
+
+Error statement_too_long() {
+  return Error{.sqlstate = "57014", .message = "canceling statement due to statement timeout"};
 }
 
 Error no_user_name() {

@@ -601,7 +601,7 @@ Task<Status> Session::on_close(std::string_view body) {
 Task<Status> Session::on_flush() {
   auto settled = co_await drain_all();
   if (settled && remembered_.wanted) {
-    settled = co_await repeat_on_primary();
+    settled = co_await repeat_pipeline();
     if (settled) settled = co_await drain_all();
   }
   if (settled) settled = co_await client_.flush();
@@ -622,10 +622,16 @@ Task<Result<bool>> Session::relay_whole_pipeline() {
   conn.put_sync();
   copy_after_sync_ = true;
   Reply reply;
+  reply.repeatable = may_heal();
   auto relayed = co_await relay(conn, true, reply);
   copy_after_sync_ = false;
   if (!relayed) co_return relayed.error();
   if (reply.failed || reply.lost) forget_failed_parses(conn, 0);
+  if (reply.stale) conn.expire_prepared();
+  if (reply.withheld) {
+    want_repetition(false);
+    co_return false;
+  }
   owed_.clear();
   if (reply.failed) undo_settings();
   settle_reply(conn, reply);
@@ -656,6 +662,7 @@ Task<Status> Session::on_sync() {
   remembered_.messages.clear();
   remembered_.too_late = false;
   remembered_.wanted = false;
+  remembered_.begun = false;
   force_primary_ = false;
   co_return done;
 }
@@ -680,7 +687,7 @@ Task<Status> Session::sync() {
   }
   auto answered = co_await answer_pipeline();
   if (answered && remembered_.wanted) {
-    answered = co_await repeat_on_primary();
+    answered = co_await repeat_pipeline();
     if (answered) answered = co_await answer_pipeline();
   }
   if (!answered) co_return answered;

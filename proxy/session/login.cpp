@@ -81,6 +81,8 @@ Task<Status> Session::log_in() {
     co_return authenticated.error();
   }
   patience.cancel();
+  auto places = take_places(user, name);
+  if (!places) co_return places.error();
   database_ = worker_.find_database(name);
   transaction_.emplace(database_->backends);
   auto applied = apply_startup(parameters);
@@ -91,6 +93,8 @@ Task<Status> Session::log_in() {
   key_ = worker_.house().registry.add(weak_from_this(), client_.executor());
   registered_ = true;
   wire::put_backend_key(client_.out(), key_.pid, key_.secret);
+  if (limits_->pooling == rules::Pooling::kSession) transaction_->keep_connections();
+  since_ = worker_.watched_at();
   auto ready = co_await give_ready();
   co_return ready;
 }

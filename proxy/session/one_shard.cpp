@@ -132,6 +132,7 @@ Session::AtOnce Session::send_pipeline_at_once(std::string_view buffered) {
   return {.participant = participant,
           .bytes = pipeline.parse.size() + pipeline.bind.size() + pipeline.rest.size(),
           .parse = !pipeline.parse.empty(),
+          .describe = pipeline.rest.starts_with(kDescribeUnnamed),
           .pipeline = true};
 }
 
@@ -214,6 +215,7 @@ bool Session::put_at_once(backend::ServerConn& conn,
 Task<Status> Session::finish_at_once(AtOnce sent) {
   backend::ServerConn& conn = sent.participant->conn();
   Reply reply;
+  reply.repeatable = sent.describe && transaction_->state() == txn::State::kIdle;
   Step step = Step::kRead;
   const bool quick = conn.flush_now() && conn.settled();
   while (quick && step == Step::kRead && client_.out().empty()) {
@@ -230,6 +232,12 @@ Task<Status> Session::finish_at_once(AtOnce sent) {
   underway_.clear();
   settle_reply(conn, reply);
   pipeline_failed_ = false;
+  if (reply.stale) conn.expire_prepared();
+  if (reply.withheld) {
+    // Its bytes are there still: it is prepared anew and runs as if this had not been.
+    finish_statement();
+    co_return Status{};
+  }
   if (reply.lost) {
     auto failed = co_await fail_at_once(sent, reply);
     co_return failed;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "parser/shape.h"
 #include "proxy/session/errors.h"
 #include "proxy/session/parse_settings.h"
@@ -13,6 +15,33 @@ namespace tessera::session {
 namespace {
 
 using Kind = parser::TransactionStatement::Kind;
+using SetKind = parser::SetStatement::Kind;
+
+// What RESET ALL makes of `settings`: it leaves the roles (GUC_NO_RESET_ALL).
+backend::SessionSettings after_reset_all(const backend::SessionSettings& settings,
+                                         const backend::SessionSettings& startup) {
+  backend::SessionSettings after = startup;
+  for (const char* name : {"role", "session_authorization"}) {
+    const std::string* statement = settings.find(name);
+    after.erase(name);
+    if (statement != nullptr) after.set(name, *statement);
+  }
+  return after;
+}
+
+// SET takes the place of an earlier SET LOCAL: shards that join later must hear them in this order.
+void repeat_behind_locals(const plan::SetPlan& set, txn::Transaction& transaction) {
+  std::vector<std::string> names;
+  for (const auto& joining : transaction.joining_statements()) {
+    const bool same = set.kind == SetKind::kResetAll || joining.setting == set.name;
+    const bool known = std::find(names.begin(), names.end(), joining.setting) != names.end();
+    if (same && !known && !joining.setting.empty()) names.push_back(joining.setting);
+  }
+  for (const std::string& name : names) {
+    const std::string* now = transaction.settings.find(name);
+    transaction.add_joining_statement(now != nullptr ? *now : "RESET " + name, name);
+  }
+}
 
 }  // namespace
 
@@ -131,13 +160,18 @@ Task<Status> Session::run_set(PlannedStatement& statement) {
     transaction_->fail();
     co_return Status{};
   }
+  // The server's defaults are not the session's, if startup parameters have changed them.
+  std::string again;
+  if (set.kind == SetKind::kResetAll)
+    again = after_reset_all({}, startup_settings_).difference_from({});
   for (const auto& participant : transaction_->participants()) {
-    if (participant.get() == *joined) continue;
+    if (participant.get() == *joined && again.empty()) continue;
     // A connection that the session keeps may not be in the block yet.
     auto there =
         co_await transaction_->join(participant->shard, participant->side, wait_deadline());
     if (!there) co_return there.error();
-    participant->conn().put_own_query(sql);
+    if (participant.get() != *joined) participant->conn().put_own_query(sql);
+    if (!again.empty()) participant->conn().put_own_query(again);
     auto sent = co_await participant->conn().flush();
     if (sent) sent = co_await participant->conn().settle();
     if (!sent) co_return sent;
@@ -168,7 +202,6 @@ void Session::follow_settings() {
 }
 
 void Session::remember_setting(const plan::SetPlan& set, const PlannedStatement& statement) {
-  using SetKind = parser::SetStatement::Kind;
   backend::SessionSettings& settings = transaction_->settings;
   if (transaction_->state() == txn::State::kIdle && !pipeline_settings_)
     pipeline_settings_ = settings;
@@ -180,7 +213,7 @@ void Session::remember_setting(const plan::SetPlan& set, const PlannedStatement&
     return;
   }
   if (set.kind == SetKind::kResetAll) {
-    settings = startup_settings_;
+    settings = after_reset_all(settings, startup_settings_);
   } else if (set.kind == SetKind::kSetCharacteristics) {
     settings.set("session characteristics", statement.text);
   } else if (set.kind == SetKind::kReset) {
@@ -190,12 +223,10 @@ void Session::remember_setting(const plan::SetPlan& set, const PlannedStatement&
   } else {
     settings.set(set.name, statement.text);
   }
+  repeat_behind_locals(set, *transaction_);
   if (transaction_->state() != txn::State::kIdle) return;
-  for (const auto& participant : transaction_->participants()) {
-    // RESET ALL also undid what startup parameters had set: the next use applies them again.
-    if (set.kind == SetKind::kResetAll) participant->conn().applied.clear();
-    if (set.kind != SetKind::kResetAll) participant->conn().applied = settings;
-  }
+  for (const auto& participant : transaction_->participants())
+    participant->conn().applied = settings;
 }
 
 }  // namespace tessera::session

@@ -127,13 +127,20 @@ Task<Status> Session::relay_owed(backend::ServerConn& conn) {
     }
     if (frame->type == 'E') {
       Error error = wire::decode_error(frame->body);
+      const bool stale = errors::plan_is_stale(error);
+      const bool heals = stale && may_heal();
+      forget_failed_parses(conn, at);
+      if (stale) conn.expire_prepared();
+      if (heals) {
+        want_repetition(false);
+        co_return Status{};
+      }
       translate(error);
       failed_conn_ = &conn;
       for (std::size_t i = at; i < owed_.size(); ++i) {
         if (owed_[i].asked != nullptr) drop_statement(owed_[i].asked);
         if (owed_[i].bound != nullptr) drop_portal(owed_[i].bound);
       }
-      forget_failed_parses(conn, at);
       owed_.clear();
       owed_special_ = 0;
       auto failed = co_await fail_pipeline(error);
@@ -188,11 +195,13 @@ plan::Target Session::describing_target(const plan::Plan& plan) const {
   return target;
 }
 
-// Of the statement on a server: the same text, types and settings have the same key.
+// Of the statement on a server: the same text, types, settings and schema have the same key.
 std::uint64_t Session::server_key(const PreparedStatement& statement,
                                   const plan::Target& target) const {
   std::uint64_t key = statement.key ^ (statement.settings->fingerprint() * kMix) ^
                       transaction_->settings.fingerprint();
+  // What another schema knew may be stale.
+  key = (key ^ statement.catalog_version) * kMix;
   const plan::Plan& plan = statement.plan();
   if (plan.rename.empty()) return key;
   for (std::size_t slot = 0; slot < plan.slot_tables.size(); ++slot) {
@@ -261,7 +270,7 @@ bool Session::needs_transaction(const plan::Plan& plan, rules::ShardIndex shard)
   bool wrote = plan.writes;
   bool elsewhere = false;
   for (const auto& participant : transaction_->participants()) {
-    if (participant->pinned) continue;
+    if (participant->pinned || (participant->kept && participant->conn().clean())) continue;
     elsewhere = elsewhere || participant->shard != shard;
     wrote = wrote || participant->wrote;
   }
@@ -294,10 +303,7 @@ Task<Result<txn::Participant*>> Session::join_pipeline(const plan::Plan& plan,
 Task<Status> Session::fail_pipeline(Error error) {
   if (errors::client_is_gone(error)) co_return error;
   if (may_repeat(error)) {
-    remembered_.wanted = true;
-    owed_.clear();
-    owed_special_ = 0;
-    skip_until_sync_ = true;
+    want_repetition(true);
     co_return Status{};
   }
   auto drained = co_await drain_pipeline();
@@ -311,7 +317,8 @@ Task<Status> Session::fail_pipeline(Error error) {
     error.fatal = false;
     error.server_fields.clear();
   }
-  give_error(error);
+  const auto late = timeout_for(error);
+  give_error(late ? *late : error);
   co_return Status{};
 }
 

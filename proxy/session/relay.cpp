@@ -64,7 +64,8 @@ Session::Step Session::forward(backend::ServerConn& conn, bool forward_ready, Re
     reply.lost->fatal = false;
     return Step::kEnd;
   }
-  const std::size_t withheld = scan->ended && !forward_ready ? kReadyBytes : 0;
+  const bool keeps_ready = !forward_ready || reply.withheld;
+  const std::size_t withheld = scan->ended && keeps_ready ? kReadyBytes : 0;
   const std::size_t bytes = scan->complete_bytes - withheld;
   if (bytes > 0) {
     reply.gave_bytes = true;
@@ -97,7 +98,12 @@ Task<Result<bool>> Session::relay_special(backend::ServerConn& conn, Reply& repl
       co_return true;
     }
     reply.failed = true;
-    if (!underway_.empty()) {
+    reply.stale = errors::plan_is_stale(error);
+    reply.withheld = reply.stale && reply.repeatable && !reply.gave_bytes;
+    if (reply.withheld) co_return true;
+    const auto late = timeout_for(error);
+    if (late) error = *late;
+    if (late || !underway_.empty()) {
       translate(error);
       reply.gave_bytes = true;
       wire::put_error(client_.out(), error);

@@ -19,11 +19,41 @@ namespace {
 
 constexpr std::uint16_t kDefaultPort = 6432;
 
-void raise_descriptor_limit() {
+// To the hard limit, which it gives.
+std::uint64_t raise_descriptor_limit() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  (void)setrlimit(RLIMIT_NOFILE, &limit);
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  rlimit raised{limit.rlim_max, limit.rlim_max};
+  return setrlimit(RLIMIT_NOFILE, &raised) == 0 ? limit.rlim_max : limit.rlim_cur;
+}
+
+// The open files that all clients and all server connections at once need.
+std::uint64_t descriptors_needed(const rules::Settings& settings) {
+  constexpr std::uint64_t kOthers = 100;  // listeners, epoll, timers, the log, cancel requests
+  std::uint64_t needed = settings.proxy.clients_max + kOthers;
+  for (const auto& database : settings.databases) {
+    for (const auto& shard : database.shards) {
+      needed += shard.primary.pool_max + shard.primary.reserve_max;
+      for (const auto& replica : shard.replicas) needed += replica.pool_max + replica.reserve_max;
+    }
+  }
+  return needed;
+}
+
+// Better than refusing clients later, one by one, for a reason that they are not told.
+Status check_descriptors(const rules::Settings& settings) {
+  const std::uint64_t limit = raise_descriptor_limit();
+  const std::uint64_t needed = descriptors_needed(settings);
+  if (needed <= limit) return {};
+  return Error{
+      .sqlstate = "53000",
+      .message = fmt::format(
+          "maxClients {} and the pools of the data sources need {} open files, but this process "
+          "may have {} at most",
+          settings.proxy.clients_max, needed, limit),
+      .hint =
+          "Raise the hard limit of open files (ulimit -Hn, LimitNOFILE of systemd), or lower "
+          "maxClients."};
 }
 
 void say_notices(const rules::Settings& settings) {
@@ -45,6 +75,8 @@ Server::Server(rules::Settings settings) : publisher_(house_) {
   house_.publisher = &publisher_;
   for (const auto& user : house_.settings.users)
     house_.verifiers[user.name] = wire::make_verifier(user.password);
+  house_.user_clients.add(house_.settings.proxy.user_limits);
+  house_.database_clients.add(house_.settings.proxy.database_limits);
 }
 
 Server::~Server() = default;
@@ -113,7 +145,8 @@ void block_late_signals() {
 }  // namespace
 
 Status Server::run() {
-  raise_descriptor_limit();
+  auto enough = check_descriptors(house_.settings);
+  if (!enough) return enough;
   say_notices(house_.settings);
   parser::warm_up();
   auto opened = open();

@@ -57,7 +57,7 @@ Task<Status> Session::serve() {
     const AtOnce sent = send_at_once();
     Status obeyed{};
     if (sent.participant != nullptr) {
-      busy_ = true;
+      begin_message();
       obeyed = co_await finish_at_once(sent);
     } else {
       auto frame = client_.buffered_frame(kBodyMax);
@@ -67,16 +67,20 @@ Task<Status> Session::serve() {
         frame = arrived.error();
       }
       if (!frame) {
-        if (ending_) co_return errors::shutting_down();
-        co_return frame.error();
+        auto last = last_words();
+        co_return last ? *last : frame.error();
       }
-      busy_ = true;
+      begin_message();
       const wire::Frame message = **frame;
       obeyed = co_await obey(message);
     }
     if (!obeyed) co_return obeyed;
     busy_ = transaction_->in_block() || channel_ != nullptr;
-    if (ending_ && !busy_) co_return errors::shutting_down();
+    obeying_ = false;
+    since_ = worker_.watched_at();
+    if (!ending_for_ && (busy_ || !ending_)) continue;
+    auto last = last_words();
+    co_return *last;
   }
 }
 
@@ -89,6 +93,21 @@ Task<Status> Session::obey(wire::Frame message) {
   auto done = co_await simple_query(message);
   force_primary_ = false;
   co_return done;
+}
+
+void Session::begin_message() {
+  since_ = worker_.watched_at();
+  if (!busy_) transaction_since_ = since_;
+  busy_ = true;
+  obeying_ = true;
+  timed_out_ = false;
+}
+
+// Why the session ends, if it is to.
+std::optional<Error> Session::last_words() const {
+  if (ending_for_) return ending_for_->why;
+  if (ending_) return errors::shutting_down();
+  return std::nullopt;
 }
 
 void Session::give_error(const Error& error) { wire::put_error(client_.out(), error); }

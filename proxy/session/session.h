@@ -51,6 +51,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // Both on the session's own thread:
   void cancel();
   void end(bool at_once);
+  // Ends what has taken longer than its limit; `now` may be a little late.
+  void watch_limits(Clock::time_point now);
 
  private:
   // session.cpp: the loop
@@ -58,6 +60,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> obey(wire::Frame message);
   Task<Status> say_goodbye(const Error& error);
   void give_error(const Error& error);
+  void begin_message();
+  [[nodiscard]] std::optional<Error> last_words() const;
   Task<Status> give_ready();
   void finish_statement();
 
@@ -65,6 +69,12 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Result<std::optional<wire::StartupMessage>>> first_packet();
   Task<Status> answer_encryption_request(std::string_view kind, bool offered);
   Task<Status> start_direct_tls();
+  // limits.cpp
+  [[nodiscard]] Clock::duration waits_at_most() const;
+  void end_for(const Error& why, Clock::time_point now);
+  void end_stubborn(Clock::time_point now);
+  [[nodiscard]] std::optional<Error> timeout_for(const Error& error) const;
+  Status take_places(const std::string& user, const std::string& database);
 
   // login.cpp
   Task<Status> log_in();
@@ -117,6 +127,9 @@ class Session : public std::enable_shared_from_this<Session> {
   // relay.cpp
   struct Reply {
     bool failed = false;      // an ErrorResponse was in it
+    bool repeatable = false;  // set before: what has a stale plan may be repeated
+    bool stale = false;       // a statement must be prepared anew
+    bool withheld = false;    // and the client was told nothing: it is repeated
     bool gave_bytes = false;  // the client has seen some of it
     std::optional<Error>
         lost;  // the connection broke, or the server ended it; nothing of this was given
@@ -140,6 +153,7 @@ class Session : public std::enable_shared_from_this<Session> {
     txn::Participant* participant = nullptr;  // null: nothing has been done
     std::size_t bytes = 0;                    // of the client's, to be consumed
     bool parse = false;                       // a Parse is among them
+    bool describe = false;                    // a Describe
     bool pipeline = false;                    // it ends in a Sync
   };
   // A pipeline of one statement, as frames. Empty `bind`: it is none.
@@ -210,7 +224,9 @@ class Session : public std::enable_shared_from_this<Session> {
   // replay.cpp
   void remember(const wire::Frame& frame);
   [[nodiscard]] bool may_repeat(const Error& error) const;
-  Task<Status> repeat_on_primary();
+  [[nodiscard]] bool may_heal() const;
+  void want_repetition(bool on_primary);
+  Task<Status> repeat_pipeline();
   void forget_pipeline();
 
   // pipeline.cpp
@@ -259,6 +275,18 @@ class Session : public std::enable_shared_from_this<Session> {
   bool ending_ = false;  // no new transaction
   bool busy_ = false;    // a statement is running
   bool cancelled_ = false;
+  bool obeying_ = false;    // a message is being obeyed; else the client's turn is waited for
+  bool timed_out_ = false;  // the message took too long: what it runs is cancelled
+  const rules::SessionLimits* limits_ = nullptr;  // from login on
+  Clock::time_point since_;                       // obeying_, or waiting for the client
+  Clock::time_point transaction_since_;
+  struct Ending {
+    Error why;
+    Clock::time_point since;
+  };
+  std::unique_ptr<Ending> ending_for_;  // a limit was passed
+  ClientPlace user_place_;
+  ClientPlace database_place_;
 
   std::unordered_map<std::string, std::shared_ptr<PreparedStatement>> statements_;
   std::unordered_map<std::string, std::unique_ptr<Portal>> portals_;
@@ -280,11 +308,13 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // The client's messages since its last Sync, as long as they may be sent again.
   struct Remembered {
-    std::string messages;
-    std::uint64_t sent = 0;  // to the client, when they began
-    std::size_t unsent = 0;  // in its buffer, then
-    bool too_late = false;   // no repetition any more
-    bool wanted = false;     // a replica has failed: they are to be repeated
+    std::string messages;     // where there are replicas, or once they are to be repeated
+    std::uint64_t sent = 0;   // to the client, when they began
+    std::size_t unsent = 0;   // in its buffer, then
+    bool begun = false;       // the first of them has come
+    bool too_late = false;    // no repetition any more
+    bool wanted = false;      // they are to be repeated: a replica has failed, or a plan was stale
+    bool on_primary = false;  // on the primary, then
   };
   Remembered remembered_;
 

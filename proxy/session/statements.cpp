@@ -57,9 +57,7 @@ Status Session::find_targets(const plan::Plan& plan, const plan::Values& values,
   return plan::route(plan, values, targets);
 }
 
-Deadline Session::wait_deadline() const {
-  return Clock::now() + worker_.house().settings.proxy.pool_wait_max;
-}
+Deadline Session::wait_deadline() const { return Clock::now() + waits_at_most(); }
 
 backend::Side Session::side_for(const plan::Plan& plan, rules::ShardIndex shard) const {
   using backend::Side;
@@ -181,7 +179,8 @@ Task<Status> Session::fail_statement(Error error) {
     error.fatal = false;
     error.server_fields.clear();
   }
-  give_error(error);
+  const auto late = timeout_for(error);
+  give_error(late ? *late : error);
   co_return Status{};
 }
 

@@ -1,10 +1,12 @@
 #include "proxy/session/worker.h"
 
+#include <malloc.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <chrono>
 
+#include "base/freed_frames.h"
 #include "base/log.h"
 #include "base/spawn.h"
 #include "proxy/session/errors.h"
@@ -15,6 +17,11 @@ namespace {
 
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
+// How often limits are looked at.
+constexpr int kLooksPerLimit = 10;
+constexpr std::chrono::milliseconds kWatchPauseMin{20};
+constexpr std::chrono::milliseconds kWatchPauseMax{1'000};
+
 // A coroutine's exception is a bug of ours or no memory: its session ends, the others go on.
 void log_failure(const std::exception_ptr& failure) {
   if (!failure) return;
@@ -22,6 +29,26 @@ void log_failure(const std::exception_ptr& failure) {
     std::rethrow_exception(failure);
   } catch (const std::exception& error) {
     log::error("a session ended by an internal error: {}", error.what());
+  }
+}
+
+// When thousands of sessions waited at once, what their coroutines took is full of holes
+// afterwards, and malloc keeps it: ten thousand idle clients would cost three times what they need.
+Task<> give_memory_back(Executor executor) {
+  constexpr std::chrono::seconds kPause{2};
+  constexpr std::size_t kWorthwhile = 4 << 20;
+  Timer timer(executor);
+  std::size_t freed = 0;
+  while (true) {
+    timer.expires_after(kPause);
+    boost::system::error_code woken;
+    co_await timer.async_wait(into(woken));
+    const std::size_t lately = frames::freed_bytes();
+    freed += lately;
+    // Not in the middle of the storm.
+    if (freed < kWorthwhile || lately > kWorthwhile) continue;
+    malloc_trim(0);
+    freed = 0;
   }
 }
 
@@ -36,7 +63,8 @@ Worker::Worker(House& house, std::uint32_t number)
     : house_(house),
       number_(number),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
-      acceptor_(context_.get_executor()) {}
+      acceptor_(context_.get_executor()),
+      watch_(context_.get_executor()) {}
 
 Database* Worker::find_database(const std::string& name) {
   const auto found = databases_.find(name);
@@ -50,6 +78,14 @@ void Worker::add_database(const std::string& name,
       std::max<std::uint64_t>(16, house_.settings.proxy.plan_cache_bytes / kPlanBytes);
   databases_[name] = std::make_unique<Database>(context_.get_executor(), std::move(catalog),
                                                 *house_.endpoints.at(name), plans);
+}
+
+const rules::SessionLimits& Worker::limits_for(const std::string& user,
+                                               const std::string& database) {
+  const auto found = limits_.find({user, database});
+  if (found != limits_.end()) return found->second;
+  const auto limits = rules::limits_for(house_.settings.proxy, user, database);
+  return limits_.emplace(std::pair(user, database), limits).first->second;
 }
 
 void Worker::listen(const asio::ip::tcp::endpoint& endpoint) {
@@ -68,8 +104,29 @@ void Worker::run() {
     spawn(
         context_.get_executor(), [backends] { return backends->run(); }, log_failure);
   }
+  const auto executor = context_.get_executor();
+  spawn(
+      executor, [executor] { return give_memory_back(executor); }, log_failure);
+  const auto shortest = rules::shortest_time_limit(house_.settings.proxy);
+  if (shortest.count() > 0) {
+    const auto pause = std::clamp(shortest / kLooksPerLimit, kWatchPauseMin, kWatchPauseMax);
+    spawn(
+        context_.get_executor(), [this, pause] { return watch_limits(pause); }, log_failure);
+  }
   context_.run();
   sessions_.clear();
+}
+
+// No statement arms a timer: it notes the time that is known, and whoever is late is found here. So
+// a limit may be passed by two pauses, and never acts too early.
+Task<> Worker::watch_limits(std::chrono::milliseconds pause) {
+  while (acceptor_.is_open() || !sessions_.empty()) {
+    watch_.expires_after(pause);
+    boost::system::error_code woken;
+    co_await watch_.async_wait(into(woken));
+    watched_at_ = Clock::now();
+    for (const auto& session : sessions_) session->watch_limits(watched_at_ - pause);
+  }
 }
 
 Task<> Worker::accept() {

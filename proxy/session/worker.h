@@ -13,6 +13,7 @@
 #include "parser/shape_memo.h"
 #include "proxy/backend/backends.h"
 #include "proxy/catalog/catalog.h"
+#include "proxy/session/client_count.h"
 #include "proxy/session/plan_cache.h"
 #include "proxy/session/registry.h"
 #include "proxy/wire/scram.h"
@@ -29,6 +30,8 @@ struct House {
   std::map<std::string, wire::ScramVerifier> verifiers;                  // by user
   std::map<std::string, std::unique_ptr<backend::Endpoints>> endpoints;  // by database
   std::atomic<std::uint32_t> clients{0};
+  ClientCounts user_clients;
+  ClientCounts database_clients;
   Publisher* publisher = nullptr;  // outlives the workers
 };
 
@@ -57,6 +60,11 @@ class Worker {
   [[nodiscard]] std::uint32_t number() const { return number_; }
   [[nodiscard]] Database* find_database(const std::string& name);
   void add_database(const std::string& name, std::shared_ptr<const catalog::Catalog> catalog);
+  // Lives as long as the worker.
+  [[nodiscard]] const rules::SessionLimits& limits_for(const std::string& user,
+                                                       const std::string& database);
+  // The time as it was when limits were last looked at: a session notes it without a system call.
+  [[nodiscard]] Clock::time_point watched_at() const { return watched_at_; }
 
   // Accepts on `endpoint` until stop_accepting(). Throws boost::system::system_error when the port
   // cannot be had.
@@ -77,6 +85,7 @@ class Worker {
 
  private:
   Task<> accept();
+  Task<> watch_limits(std::chrono::milliseconds pause);
   void begin_session(Socket socket);
 
   House& house_;
@@ -85,6 +94,9 @@ class Worker {
   asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor_;
   std::shared_ptr<const TlsContext> tls_;
   std::map<std::string, std::unique_ptr<Database>> databases_;
+  std::map<std::pair<std::string, std::string>, rules::SessionLimits> limits_;
+  Clock::time_point watched_at_ = Clock::now();
+  Timer watch_;
   std::unordered_set<std::shared_ptr<Session>> sessions_;
 };
 

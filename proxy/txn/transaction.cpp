@@ -117,6 +117,7 @@ Participant& Transaction::add(rules::ShardIndex shard, backend::Side side, backe
   participant->shard = shard;
   participant->side = side;
   participant->lease = std::move(lease);
+  participant->kept = keeps_ && side == backend::Side::kPrimary;
   prepare_joined(*participant);
   if (state_ != State::kIdle) put_begin(*participant);
   participants_.push_back(std::move(participant));
@@ -338,7 +339,8 @@ void Transaction::release() {
     participant->wrote = false;
   }
   const auto stays = [](const auto& participant) {
-    return participant->pinned && !participant->conn().broken();
+    const bool kept = participant->pinned || (participant->kept && participant->conn().clean());
+    return kept && !participant->conn().broken();
   };
   if (participants_.size() == 1 && !stays(participants_.front())) {
     spare_ = std::move(participants_.front());

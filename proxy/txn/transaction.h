@@ -31,6 +31,7 @@ struct Participant {
   bool begun = false;  // it is in a transaction block
   bool wrote = false;
   bool pinned = false;  // the session keeps it: it holds state that cannot move
+  bool kept = false;    // the session keeps it in any case (session pooling)
 
   [[nodiscard]] backend::ServerConn& conn() const { return *lease; }
 };
@@ -94,6 +95,8 @@ class Transaction {
 
   // Gives back every connection that is not pinned. Only between transactions.
   void release();
+  // Session pooling: from now on connections to primaries stay until the session ends.
+  void keep_connections() { keeps_ = true; }
   // Every statement that is running is asked to stop.
   void cancel();
   // The moment of the last write to `shard`; absent: none.
@@ -122,6 +125,7 @@ class Transaction {
 
   backend::Backends& backends_;
   std::unique_ptr<Participant> spare_;  // most statements need one: it is used again and again
+  bool keeps_ = false;
   State state_ = State::kIdle;
   std::string modes_;
   std::vector<JoiningStatement> joining_;

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """A bad configuration: the proxy does not start, and says which file, line and key is wrong."""
 
+import resource
 import socket
 import subprocess
 import sys
@@ -130,6 +131,25 @@ class BadConfiguration(unittest.TestCase):
 
     def test_a_number_that_is_none(self):
         self.expect(["tessera.yaml:1", "threads"], tessera_yaml="threads: many\n")
+
+    def test_a_pooling_that_does_not_exist(self):
+        self.expect(["tessera.yaml:1", "pooling", "transaction or session"],
+                    tessera_yaml="pooling: statement\n")
+
+    def test_limits_of_a_database_that_does_not_exist(self):
+        self.expect(["tessera.yaml", 'database "shpo" does not exist'],
+                    tessera_yaml="databases:\n  shpo: {maxClients: 3}\n")
+
+    def test_an_unknown_limit_of_a_user(self):
+        self.expect(["tessera.yaml:2", "maxClinets"],
+                    tessera_yaml="users:\n  app: {maxClinets: 3}\n")
+
+    def test_more_clients_than_files_may_be_open(self):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        if hard > 900_000:
+            self.skipTest("no limit that could be too low")
+        self.expect([f"maxClients {hard}", f"{hard} at most", "ulimit -Hn"],
+                    tessera_yaml=f"maxClients: {hard}\n")
 
     def test_a_table_that_two_rules_claim(self):
         self.expect(["database-shop.yaml", "t"],

@@ -382,7 +382,7 @@ etcd: [e1:2379, "http://e2:2379"]
   EXPECT_EQ(proxy.threads, 3U);
   EXPECT_EQ(proxy.clients_max, 77U);
   EXPECT_EQ(proxy.login_timeout, 500ms);
-  EXPECT_EQ(proxy.pool_wait_max, 2min);
+  EXPECT_EQ(proxy.limits.pool_wait_max, 2min);
   EXPECT_EQ(proxy.shutdown_wait_max, 1h);
   EXPECT_EQ(proxy.statement_memory_bytes, 512ULL << 10U);
   EXPECT_EQ(proxy.plan_cache_bytes, 1ULL << 30U);
@@ -392,6 +392,39 @@ etcd: [e1:2379, "http://e2:2379"]
   EXPECT_EQ(proxy.agents.at("ds_0").host, "::1");
   EXPECT_EQ(proxy.agents.at("ds_0").scope, "zero");
   EXPECT_THAT(proxy.etcd_endpoints, ElementsAre("e1:2379", "e2:2379"));
+}
+
+TEST(Proxy, LimitsOfAUserGoBeforeThoseOfTheDatabase) {
+  const auto settings = loaded({global_file(), shop_file(shop(1, "")), {"tessera.yaml", R"(
+pooling: session
+queryTimeout: 10s
+idleTimeout: 1h
+users:
+  batch: {maxClients: 3, queryTimeout: 0s, pooling: transaction}
+databases:
+  shop: {maxClients: 20, queryTimeout: 5s, transactionTimeout: 1m, idleInTransactionTimeout: 200ms}
+reservePool: 4
+reservePoolAfter: 250ms
+)"}});
+  const ProxySettings& proxy = settings.proxy;
+  EXPECT_EQ(proxy.limits.pooling, Pooling::kSession);
+  EXPECT_EQ(proxy.user_limits.at("batch").clients_max, 3U);
+  EXPECT_EQ(proxy.database_limits.at("shop").clients_max, 20U);
+  const SessionLimits batch = limits_for(proxy, "batch", "shop");
+  EXPECT_EQ(batch.pooling, Pooling::kTransaction);
+  EXPECT_EQ(batch.query_max, 0s);
+  EXPECT_EQ(batch.transaction_max, 1min);
+  EXPECT_EQ(batch.idle_max, 1h);
+  const SessionLimits others = limits_for(proxy, "app", "shop");
+  EXPECT_EQ(others.pooling, Pooling::kSession);
+  EXPECT_EQ(others.query_max, 5s);
+  EXPECT_EQ(others.idle_in_transaction_max, 200ms);
+  EXPECT_EQ(limits_for(proxy, "app", "elsewhere").query_max, 10s);
+  EXPECT_EQ(shortest_time_limit(proxy), 200ms);
+  EXPECT_EQ(shortest_time_limit({}), 0ms);
+  const DataSource& source = settings.databases[0].shards[0].primary;
+  EXPECT_EQ(source.reserve_max, 4U);
+  EXPECT_EQ(source.reserve_after, 250ms);
 }
 
 TEST(Proxy, TakesItsPortAndLimitFromShardingspheresPropertiesLast) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -325,23 +326,127 @@ TEST(Pool, SweepsConnectionsThatWereIdleTooLongDownToItsMinimum) {
   EXPECT_EQ(impatient.idle(), source.pool_min);
 }
 
-TEST(Pool, GivesAnIdleConnectionsPlaceToAnotherThread) {
-  Bench bench({serve_all}, 1);
-  Pool other(bench.context.get_executor(), bench.source(), {}, bench.budget);
-  bench.lease()->release();
-  ASSERT_EQ(bench.pool.idle(), 1U);
-  Started<LeaseResult> waiter(bench.context, other.lease(soon()));
-  test::settle(bench.context);
-  EXPECT_FALSE(waiter.done());
-  bench.pool.share_idle();
-  EXPECT_EQ(bench.pool.idle(), 0U);
+// Two pools of one data source, each on a thread of its own (an io_context; the test turns both).
+struct TwoThreads {
+  explicit TwoThreads(std::uint32_t connections_max)
+      : bench({serve_all}, connections_max),
+        other(context.get_executor(), bench.source(), {}, bench.budget) {}
+
+  // Turns both until `done()` or ten seconds have passed.
+  template <class Done>
+  [[nodiscard]] bool turn_until(Done done) {
+    const Deadline until = soon();
+    while (!done() && Clock::now() < until) {
+      bench.context.restart();
+      bench.context.poll();
+      context.restart();
+      context.run_one_for(1ms);
+    }
+    return done();
+  }
+
+  Bench bench;
+  asio::io_context context;
+  Pool other;
+};
+
+TEST(Pool, GivesAnIdleConnectionToAnotherThread) {
+  TwoThreads two(1);
+  two.bench.lease()->release();
+  ASSERT_EQ(two.bench.pool.idle(), 1U);
+  Started<LeaseResult> waiter(two.context, two.other.lease(soon()));
+  ASSERT_TRUE(two.turn_until([&] { return waiter.done(); }));
+  ASSERT_TRUE(waiter.wait());
+  EXPECT_EQ(two.bench.pool.idle(), 0U);
+  Lease moved = std::move(*waiter.wait());
+  moved->put_query("SELECT 1");
+  ASSERT_TRUE(run(two.context, moved->flush()));
+  EXPECT_TRUE(run(two.context, moved->drain()));
+  moved.release();
+  EXPECT_EQ(two.other.idle(), 1U);
+  EXPECT_EQ(two.bench.server.accepted(), 1U) << "it was closed and opened again, not moved";
+}
+
+// Those who come again and again on one thread must not keep the connection among themselves.
+TEST(Pool, AWaiterOnAnotherThreadIsServedWithinSomeTurns) {
+  constexpr int kTurnsMax = 10;
+  TwoThreads two(1);
+  LeaseResult held = two.bench.lease();
+  ASSERT_TRUE(held);
+  Started<LeaseResult> afar(two.context, two.other.lease(soon()));
+  int turns = 0;
+  std::optional<Started<LeaseResult>> next;
+  const bool served = two.turn_until([&] {
+    if (!next) next.emplace(two.bench.context, two.bench.pool.lease(soon()));
+    held->release();
+    if (next->done()) {
+      held = std::move(next->wait());
+      next.reset();
+      ++turns;
+    }
+    return afar.done() || turns > kTurnsMax;
+  });
+  ASSERT_TRUE(served);
+  EXPECT_TRUE(afar.done());
+  EXPECT_LE(turns, kTurnsMax);
+  afar.wait()->release();
+  ASSERT_TRUE(two.turn_until([&] { return !next || next->done(); }));
+  EXPECT_EQ(two.bench.server.accepted(), 1U);
+  held->release();
+  if (next) next->wait()->release();
+}
+
+TEST(Pool, APlaceThatIsFreeOnOneThreadIsTakenByAWaiterOfAnother) {
+  TwoThreads two(1);
+  LeaseResult held = two.bench.lease();
+  ASSERT_TRUE(held);
+  Started<LeaseResult> waiter(two.context, two.other.lease(soon()));
+  (*held)->taint();
+  held->release();
+  ASSERT_TRUE(two.turn_until([&] { return waiter.done(); }));
   EXPECT_TRUE(waiter.wait());
+  EXPECT_EQ(two.bench.server.accepted(), 2U);
+}
+
+TEST(Pool, TwoPlacesThatAreFreedAtOnceServeTwoWaiters) {
+  Bench bench({serve_all}, 2);
+  LeaseResult first = bench.lease();
+  LeaseResult second = bench.lease();
+  ASSERT_TRUE(first && second);
+  Started<LeaseResult> third = bench.start_lease();
+  Started<LeaseResult> fourth = bench.start_lease();
+  (*first)->taint();
+  (*second)->taint();
+  first->release();
+  second->release();
+  EXPECT_TRUE(third.wait());
+  EXPECT_TRUE(fourth.wait());
+}
+
+TEST(Pool, TheReserveIsForThoseWhoHaveWaited) {
+  Bench bench({serve_all}, 0);
+  Budget budget(1, 1, 20ms);
+  Pool pool(bench.context.get_executor(), bench.source(), {}, budget);
+  LeaseResult held = run(bench.context, pool.lease(soon()));
+  ASSERT_TRUE(held);
+  const auto began = Clock::now();
+  LeaseResult reserve = run(bench.context, pool.lease(soon()));
+  ASSERT_TRUE(reserve);
+  EXPECT_GE(Clock::now() - began, 20ms);
+  const LeaseResult none = run(bench.context, pool.lease(soon(60ms)));
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().sqlstate, "57014");
+  // Back to the pool's size as soon as nobody waits.
+  reserve->release();
+  EXPECT_EQ(pool.idle(), 0U);
+  held->release();
+  EXPECT_EQ(pool.idle(), 1U);
 }
 
 TEST(Pool, KeepsItsIdleConnectionsWhenNobodyWantsThem) {
   Bench bench({serve_all}, 2);
   bench.lease()->release();
-  bench.pool.share_idle();
+  bench.pool.sweep();
   EXPECT_EQ(bench.pool.idle(), 1U);
 }
 

@@ -1,0 +1,170 @@
+#include "base/readable.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <string>
+#include <utility>
+
+#include "base/read_buffer.h"
+#include "base/task.h"
+#include "tests/support/run_task.h"
+
+namespace tessera {
+namespace {
+
+using asio::ip::tcp;
+using ErrorCode = boost::system::error_code;
+
+// Two sockets that are connected; `far` is used without waiting.
+struct Pair {
+  Pair() : near(context.get_executor()), far(context.get_executor()) {
+    tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
+    far.connect(acceptor.local_endpoint());
+    acceptor.accept(near);
+  }
+  void say(const std::string& text) { asio::write(far, asio::buffer(text)); }
+
+  asio::io_context context;
+  Socket near;
+  Socket far;
+};
+
+// What comes next; the error's text when nothing more does.
+Task<std::string> next(Socket& socket) {
+  std::array<char, 64> room{};
+  ErrorCode error;
+  while (true) {
+    const auto got = receive_now(socket, room, error);
+    if (error) co_return "error: " + error.message();
+    if (got) co_return std::string(room.data(), *got);
+    co_await Readable(socket, error);
+    if (error) co_return "closed: " + error.message();
+  }
+}
+
+TEST(Readable, GivesWhatIsThereAtOnce) {
+  Pair pair;
+  pair.say("hello");
+  EXPECT_EQ(test::run(pair.context, next(pair.near)), "hello");
+}
+
+TEST(Readable, WaitsForWhatComesLater) {
+  Pair pair;
+  test::Started<std::string> first(pair.context, next(pair.near));
+  test::settle(pair.context);
+  EXPECT_FALSE(first.done());
+  pair.say("one");
+  EXPECT_EQ(first.wait(), "one");
+  for (const char* word : {"two", "three", "four"}) {
+    test::Started<std::string> waiting(pair.context, next(pair.near));
+    test::settle(pair.context);
+    ASSERT_FALSE(waiting.done());
+    pair.say(word);
+    EXPECT_EQ(waiting.wait(), word);
+  }
+}
+
+// The reactor tells of an edge once: what arrived while nobody waited must not be lost.
+TEST(Readable, SeesWhatCameWhileNobodyWaited) {
+  Pair pair;
+  pair.say("one");
+  EXPECT_EQ(test::run(pair.context, next(pair.near)), "one");
+  pair.say("two");
+  test::settle(pair.context);
+  EXPECT_EQ(test::run(pair.context, next(pair.near)), "two");
+}
+
+TEST(Readable, SeesTheEndThatCameWithTheLastBytes) {
+  Pair pair;
+  pair.say("bye");
+  pair.far.close();
+  EXPECT_EQ(test::run(pair.context, next(pair.near)), "bye");
+  EXPECT_EQ(test::run(pair.context, next(pair.near)), "error: End of file");
+}
+
+TEST(Readable, SeesTheEndWhileItWaits) {
+  Pair pair;
+  test::Started<std::string> waiting(pair.context, next(pair.near));
+  test::settle(pair.context);
+  pair.far.close();
+  EXPECT_EQ(waiting.wait(), "error: End of file");
+}
+
+TEST(Readable, EndsWhenItsSocketIsClosed) {
+  Pair pair;
+  test::Started<std::string> waiting(pair.context, next(pair.near));
+  test::settle(pair.context);
+  pair.near.close();
+  EXPECT_TRUE(waiting.wait().starts_with("closed: "));
+  EXPECT_TRUE(test::run(pair.context, next(pair.near)).starts_with("error: "));
+}
+
+// The sanitizers see whether its frames are freed.
+TEST(Readable, GoesWithItsContext) {
+  auto pair = std::make_unique<Pair>();
+  test::Started<std::string> waiting(pair->context, next(pair->near));
+  test::settle(pair->context);
+  EXPECT_FALSE(waiting.done());
+}
+
+TEST(ReadBuffer, KeepsAnUnfinishedRestThroughReads) {
+  ReadBuffer buffer;
+  std::string expected;
+  for (int i = 0; i < 5'000; ++i) {
+    const std::string piece = std::to_string(i) + ";";
+    const auto room = buffer.room();
+    ASSERT_GE(room.size(), piece.size());
+    std::copy(piece.begin(), piece.end(), room.begin());
+    buffer.received(piece.size());
+    expected += piece;
+    if (i % 3 == 0) {
+      buffer.consume(piece.size() / 2);
+      expected.erase(0, piece.size() / 2);
+    }
+    ASSERT_EQ(buffer.view(), expected) << i;
+  }
+}
+
+TEST(ReadBuffer, GivesItsMemoryToTheNextOnlyWhenItIsEmpty) {
+  ReadBuffer first;
+  first.room()[0] = 'a';
+  first.received(1);
+  first.rest();
+  EXPECT_EQ(first.view(), "a");
+  const char* memory = first.view().data();
+  first.consume(1);
+  first.rest();
+  ReadBuffer second;
+  EXPECT_EQ(second.room().data(), memory);
+}
+
+TEST(ReadBuffer, DoesNotShareWhatIsHeld) {
+  ReadBuffer first;
+  first.room()[0] = 'a';
+  first.received(1);
+  first.rest();
+  ReadBuffer second;
+  second.room()[0] = 'b';
+  second.received(1);
+  EXPECT_EQ(first.view(), "a");
+  EXPECT_EQ(second.view(), "b");
+}
+
+TEST(SpareText, MovesTheMemoryOfEmptyTextsOnly) {
+  std::string full(1'000, 'x');
+  spare_text::take_back(full);
+  EXPECT_EQ(full.size(), 1'000U);
+  full.clear();
+  spare_text::take_back(full);
+  EXPECT_LT(full.capacity(), 100U);
+  std::string next;
+  spare_text::lend(next);
+  EXPECT_TRUE(next.empty());
+  EXPECT_GE(next.capacity(), 1'000U);
+}
+
+}  // namespace
+}  // namespace tessera
