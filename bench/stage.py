@@ -57,6 +57,7 @@ class Target:
     name: str
     port: int
     pid: int | None = None
+    log: Path | None = None
 
 
 def raise_descriptor_limit(wanted=40_000):
@@ -150,7 +151,7 @@ class Stage:
             return listens(target.port)
 
         await_condition(f"{target.name} listens", ready, deadline_s)
-        target.pid = process.pid
+        target.pid, target.log = process.pid, directory / "log"
         return target
 
     def command(self, name, port):
