@@ -193,6 +193,8 @@ Task<bool> Stream::begins_with_tls() {
   co_return got == 1 && byte == kHandshake;
 }
 
+bool Stream::has_pending() const { return tls_ != nullptr && SSL_has_pending(tls_.get()) == 1; }
+
 bool Stream::has_protocol() const {
   const unsigned char* name = nullptr;
   unsigned int size = 0;

@@ -59,6 +59,8 @@ class Stream {
   }
   // Has the peer closed, or said something, while nothing was expected? One system call.
   [[nodiscard]] bool stale();
+  // Has TLS taken bytes off the socket that it has not given yet?
+  [[nodiscard]] bool has_pending() const;
   // Is a TLS handshake what comes? Waits for the first byte and leaves it where it is.
   Task<bool> begins_with_tls();
   // Was the protocol agreed on in the handshake (ALPN)?

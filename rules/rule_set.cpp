@@ -20,6 +20,10 @@ TableKind RuleSet::kind_of(std::string_view table) const {
   return broadcast ? TableKind::kBroadcast : TableKind::kSingle;
 }
 
+bool RuleSet::is_plain() const {
+  return shards.size() == 1 && sharding_tables.empty() && broadcast_tables.empty();
+}
+
 const ShardingTable* RuleSet::find_sharding_table(std::string_view table) const {
   const auto found = sharding_tables.find(table);
   return found == sharding_tables.end() ? nullptr : &found->second;

@@ -148,6 +148,8 @@ class RuleSet {
   ShardIndex default_shard = 0;  // !SINGLE defaultDataSource, else the first
 
   [[nodiscard]] TableKind kind_of(std::string_view table) const;
+  // One shard, and no table that a rule spreads: any statement may go to it as it is.
+  [[nodiscard]] bool is_plain() const;
   [[nodiscard]] const ShardingTable* find_sharding_table(std::string_view table) const;
   [[nodiscard]] ShardIndex home_of(std::string_view single_table) const;
   // Are both in one bindingTables group?

@@ -43,6 +43,14 @@ class Backends {
   // the primary serves the read and `side` says so afterwards. Errors: those of Pool::lease.
   Task<Result<Lease>> lease(rules::ShardIndex shard, Side& side, Deadline deadline);
 
+  // Of the shard's primary: this very connection if it is idle, and any that no session keeps.
+  [[nodiscard]] Lease try_lease(rules::ShardIndex shard, const ServerConn* wanted) {
+    return shards_[shard].primary->try_lease(wanted);
+  }
+  [[nodiscard]] std::shared_ptr<ServerConn> any_shared(rules::ShardIndex shard) {
+    return shards_[shard].primary->any_shared();
+  }
+
   [[nodiscard]] bool has_replicas(rules::ShardIndex shard) const;
   [[nodiscard]] bool has_replicas() const { return has_replicas_; }
   [[nodiscard]] const rules::RuleSet& rules() const { return *rules_; }

@@ -66,6 +66,28 @@ Lease Pool::try_lease() {
   return Lease(this, std::move(conn));
 }
 
+Lease Pool::try_lease(const ServerConn* wanted) {
+  if (!waiters_.empty() || idle_.empty()) return {};
+  if (idle_.back().get() != wanted) {
+    const auto found = std::find_if(idle_.begin(), idle_.end(),
+                                    [wanted](const auto& conn) { return conn.get() == wanted; });
+    if (found == idle_.end()) return {};
+    std::rotate(found, std::next(found), idle_.end());
+  }
+  auto conn = take_idle();
+  return conn ? Lease(this, std::move(conn)) : Lease();
+}
+
+std::shared_ptr<ServerConn> Pool::any_shared() {
+  if (!idle_.empty()) return idle_.back();
+  std::erase_if(members_, [](const auto& member) { return member.expired(); });
+  for (const auto& member : members_) {
+    auto conn = member.lock();
+    if (conn && !conn->tainted() && !conn->broken()) return conn;
+  }
+  return nullptr;
+}
+
 Task<Result<Lease>> Pool::lease(Deadline deadline) {
   auto idle = try_lease();
   if (idle) co_return idle;
@@ -108,6 +130,7 @@ Task<Result<Lease>> Pool::open(Deadline deadline) {
     budget_.wake_next(*this);
     co_return conn.error();
   }
+  members_.push_back(*conn);
   co_return Lease(this, std::move(*conn));
 }
 

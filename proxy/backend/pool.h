@@ -52,6 +52,10 @@ class Pool {
 
   // Lends a connection that is idle now; none if there is none, or others wait for one.
   [[nodiscard]] Lease try_lease();
+  // Lends this very connection, if it is idle now and nobody waits for one. It may be gone.
+  [[nodiscard]] Lease try_lease(const ServerConn* wanted);
+  // A connection that no session keeps for itself, idle or lent; null: there is none.
+  [[nodiscard]] std::shared_ptr<ServerConn> any_shared();
   // Lends a connection that is in no transaction.
   // Errors: 53300 too many waiters; 57014 `deadline` passed while waiting for one; 08001 and what
   // ServerConn::connect gives.
@@ -97,9 +101,10 @@ class Pool {
   const rules::DataSource source_;
   const PoolOptions options_;
   Budget& budget_;
-  std::vector<std::shared_ptr<ServerConn>> idle_;  // most recently used last
-  std::deque<Waiter*> waiters_;                    // each lives in its waiting coroutine
-  std::uint32_t turns_ = 0;                        // of ours, while others have waited longer
+  std::vector<std::shared_ptr<ServerConn>> idle_;   // most recently used last
+  std::vector<std::weak_ptr<ServerConn>> members_;  // idle and lent
+  std::deque<Waiter*> waiters_;                     // each lives in its waiting coroutine
+  std::uint32_t turns_ = 0;                         // of ours, while others have waited longer
   std::atomic<WaitingSince> waiting_since_{kNobodyWaits};
   std::atomic<bool> asked_to_share_{false};
   // Whoever reaches this pool from another thread finds it gone when it is.

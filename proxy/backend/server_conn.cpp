@@ -371,6 +371,19 @@ bool ServerConn::clean() const {
 
 bool ServerConn::stale() { return stream_.stale(); }
 
+bool ServerConn::watch(std::function<void()> speaks) {
+  if (stream_.has_pending()) return false;
+  stream_.socket().async_wait(Socket::wait_read, [speaks = std::move(speaks)](ErrorCode error) {
+    if (error != asio::error::operation_aborted) speaks();
+  });
+  return true;
+}
+
+void ServerConn::unwatch() {
+  ErrorCode ignored;
+  stream_.socket().cancel(ignored);
+}
+
 bool ServerConn::in_hot_standby() const {
   const auto found = parameters_.find("in_hot_standby");
   return found != parameters_.end() && found->second == "on";

@@ -8,6 +8,7 @@
 // replies are swallowed by settle(), so they cost no round trip.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -92,6 +93,10 @@ class ServerConn {
   // Has the peer closed, or said something unasked, while the connection was idle? One system call.
   [[nodiscard]] bool stale();
   [[nodiscard]] bool in_hot_standby() const;
+  // Calls `speaks` once when the server says something or goes; until unwatch() nothing else may
+  // be.
+  bool watch(std::function<void()> speaks);  // false: it has spoken
+  void unwatch();
 
   // Asks the server to cancel what runs here. While that is under way this is not clean.
   static void cancel(const std::shared_ptr<ServerConn>& self);
@@ -110,7 +115,6 @@ class ServerConn {
 
   SessionSettings applied;  // what its session settings are now
   Clock::time_point created_at = Clock::now(), idle_since = created_at;
-
   PreparedNames prepared;
   void trim_prepared();  // puts an own query that closes some when there are too many
   void forget_prepared();

@@ -48,7 +48,10 @@ std::vector<std::string> SessionSettings::changes_from(const SessionSettings& ap
   }
   for (const auto& [name, statement] : statements_) {
     const std::string* there = applied.find(name);
-    if (there == nullptr || *there != statement) changes.push_back(statement);
+    if (there != nullptr && *there == statement) continue;
+    // 'ISO' leaves the order of day and month as it finds it.
+    if (there != nullptr && name == "datestyle") changes.push_back(reset_statement(name));
+    changes.push_back(statement);
   }
   return changes;
 }

@@ -1,5 +1,6 @@
 #include "proxy/plan/planner.h"
 
+#include "proxy/plan/passes/plain.h"
 #include "proxy/plan/passes/statements.h"
 
 namespace tessera::plan {
@@ -46,6 +47,14 @@ struct ByKind {
   }
 };
 
+// What the statement leaves in its server session, and that no replica is to have such a session.
+void describe_state(const PlanInput& input, Plan& plan) {
+  if (plan.transaction || plan.set || plan.show) return;
+  const Words words(input.parsed->text(), input.parsed->tokens());
+  plan.pins = keeps_state(words, *input.catalog->schema);
+  if (plan.pins) plan.access = Access::kPrimary;
+}
+
 }  // namespace
 
 Result<Plan> plan_statement(const PlanInput& input, const parser::Statement& statement) {
@@ -56,7 +65,26 @@ Result<std::shared_ptr<const Plan>> make_plan(const PlanInput& input) {
   auto plan = plan_statement(input, input.parsed->statement());
   if (!plan) return plan.error();
   plan->catalog = input.catalog;
+  describe_state(input, *plan);
   return std::shared_ptr<const Plan>(std::make_shared<Plan>(std::move(*plan)));
+}
+
+PlainPlan make_plain_plan(const PlainInput& input) {
+  std::vector<parser::Token> tokens;
+  parser::tokenize(input.text, 0, static_cast<std::uint32_t>(input.text.size()), input.options,
+                   tokens);
+  const Words words(input.text, tokens);
+  Plan plan = plain_plan(*input.catalog, words);
+  if (!plan.pins && !input.session_too && is_session_statement(words)) return {};
+  plan.pins = plan.pins || input.session_too;
+  plan.catalog = input.catalog;
+  const bool forgets = (words[0] == "discard" || words[0] == "deallocate") && words.has("all");
+  const bool query = is_query(words) && !plan.pins && !plan.ddl;
+  return {.plan = std::make_shared<Plan>(std::move(plan)),
+          .query = query,
+          .takes_parameters = words[0] != "prepare",
+          .forgets_statements = forgets,
+          .forgets_settings = forgets && words[0] == "discard"};
 }
 
 }  // namespace tessera::plan

@@ -138,7 +138,7 @@ const std::shared_ptr<const catalog::Catalog>& Session::catalog() const {
 
 void Session::note_ddl() {
   schema_changed_ = true;
-  block_stale_ = true;
+  block_stale_ = !plain_;
 }
 
 // Before a statement is planned: a block that has changed the schema plans by its own.

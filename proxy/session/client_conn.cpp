@@ -125,6 +125,18 @@ Task<Status> ClientConn::flush_if_large() {
   co_return flushed;
 }
 
+Task<bool> ClientConn::await_bytes() {
+  if (stream_.has_pending()) co_return true;
+  ErrorCode error;
+  co_await stream_.socket().async_wait(Socket::wait_read, into(error));
+  co_return error != asio::error::operation_aborted;
+}
+
+void ClientConn::stop_waiting() {
+  ErrorCode ignored;
+  stream_.socket().cancel(ignored);
+}
+
 void ClientConn::close() { stream_.close(); }
 
 void ClientConn::stop_reading() {

@@ -61,6 +61,10 @@ class ClientConn {
   // flush() once there is enough to be worth a system call.
   Task<Status> flush_if_large();
 
+  // Waits until there is something to read, or the client has gone, or stop_waiting(): then false.
+  Task<bool> await_bytes();
+  void stop_waiting();
+
   void close();
   // Makes a read that is waiting fail; what is being written goes on.
   void stop_reading();

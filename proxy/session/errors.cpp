@@ -220,10 +220,12 @@ Error two_phase_refused() {
       .hint = "Use COMMIT or ROLLBACK."};
 }
 
-Error function_call_refused() {
-  return Error{.sqlstate = "0A000",
-               .message = "the function call protocol is not supported through the proxy",
-               .hint = "Call the function in a SELECT."};
+Error kept_connection_lost() {
+  return Error{
+      .sqlstate = "57P02",
+      .message = "terminating connection because its server connection was lost",
+      .detail = "The session kept state there: temporary tables, LISTEN, locks or the like.",
+      .fatal = true};
 }
 
 }  // namespace tessera::session::errors

@@ -49,8 +49,8 @@ namespace tessera::session::errors {
 [[nodiscard]] Error unknown_setting(std::string_view name);             // 42704
 [[nodiscard]] Error parameter_count(std::size_t given, std::string_view statement,
                                     std::size_t needed);         // 08P01
+[[nodiscard]] Error kept_connection_lost();                      // 57P02
 [[nodiscard]] Error not_in_a_block(std::string_view statement);  // 25P01
 [[nodiscard]] Error two_phase_refused();                         // 0A000
-[[nodiscard]] Error function_call_refused();                     // 0A000
 
 }  // namespace tessera::session::errors

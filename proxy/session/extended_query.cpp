@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <random>
 
@@ -50,6 +52,14 @@ Status check_single(const std::string& text, const parser::Shape& first,
   return {};
 }
 
+// lo_open(), loread() and so on, by pg_proc.oid: what they open ends with the transaction. Of
+// others nobody knows what they leave behind.
+bool is_large_object_function(std::int32_t oid) {
+  constexpr std::array<std::int32_t, 16> kFunctions{715, 764, 765, 767, 952,  953,  954,  955,
+                                                    956, 957, 958, 964, 1004, 3170, 3171, 3172};
+  return std::find(kFunctions.begin(), kFunctions.end(), oid) != kFunctions.end();
+}
+
 void in_clients_terms(Error& error, const Portal& portal) {
   exec::translate_names(error, portal.statement->plan(), portal.targets);
   exec::move_position(error, exec::characters(portal.statement->before));
@@ -64,6 +74,10 @@ Task<Status> Session::extended(wire::Frame frame) {
   }
   if (frame.type == 'S') {
     auto done = co_await on_sync();
+    co_return done;
+  }
+  if (frame.type == 'F') {
+    auto done = co_await call_function(frame.bytes);
     co_return done;
   }
   // What comes before a repetition is obeyed in it.
@@ -89,9 +103,6 @@ Task<Status> Session::extended(wire::Frame frame) {
     case 'H':
       done = co_await on_flush();
       break;
-    case 'F':
-      done = errors::function_call_refused();
-      break;
     case 'd':
     case 'c':
     case 'f':
@@ -102,10 +113,54 @@ Task<Status> Session::extended(wire::Frame frame) {
   }
   if (done) co_return done;
   auto failed = co_await fail_message(done.error());
-  if (!failed || frame.type != 'F') co_return failed;
-  // A function call is a message with a ReadyForQuery of its own.
-  auto synced = co_await on_sync();
-  co_return synced;
+  co_return failed;
+}
+
+// A function call (chapter 55.2.4) has a ReadyForQuery of its own, as a Query. It names the
+// function by its number, and functions have theirs on the default shard: large objects are there
+// too.
+Task<Status> Session::call_function(std::string_view whole_frame) {
+  constexpr std::size_t kHead = 5;
+  if (channel_ != nullptr || !owed_.empty() || open_parse_) {
+    auto ended = co_await end_pipeline();
+    if (!ended) co_return ended;
+  }
+  skip_until_sync_ = false;
+  pipeline_failed_ = false;
+  ready_given_ = false;
+  // The frame's bytes are gone when the client is read again.
+  const std::string frame(whole_frame);
+  wire::Reader reader(whole_frame.substr(std::min(kHead, whole_frame.size())));
+  const bool large_object = is_large_object_function(reader.i32());
+  auto called = co_await relay_call(frame, large_object);
+  if (!called) {
+    if (errors::client_is_gone(called.error())) co_return called;
+    auto failed = co_await fail_statement(called.error());
+    if (!failed) co_return failed;
+  }
+  finish_statement();
+  if (ready_given_) co_return Status{};
+  auto ready = co_await give_ready();
+  co_return ready;
+}
+
+Task<Status> Session::relay_call(const std::string& frame, bool large_object) {
+  if (transaction_->state() == txn::State::kFailed && !kept_) co_return errors::aborted_block();
+  const rules::ShardIndex shard = database_->catalog->rules->default_shard;
+  auto joined = co_await transaction_->join(shard, backend::Side::kPrimary, wait_deadline());
+  if (!joined) co_return joined.error();
+  (*joined)->wrote = true;
+  if (!large_object) keep_connection(**joined);
+  backend::ServerConn& conn = (*joined)->conn();
+  conn.put_query_frame(frame);
+  Reply reply;
+  auto relayed = co_await relay(conn, true, reply);
+  if (!relayed) co_return relayed;
+  settle_reply(conn, reply);
+  if (kept_) follow_server(conn);
+  if (reply.lost) co_return *reply.lost;
+  ready_given_ = true;
+  co_return Status{};
 }
 
 // A Parse before the message that failed is judged first.
@@ -376,7 +431,7 @@ Task<Status> Session::on_describe(std::string_view body) {
 }
 
 Task<Status> Session::describe_statement(const std::shared_ptr<PreparedStatement>& statement) {
-  const bool rows = statement->cached && statement->plan().returns_rows;
+  const bool rows = statement->cached && statement->plan().returns_rows && !kept_;
   if (rows && transaction_->state() == txn::State::kFailed) co_return errors::aborted_block();
   if (!statement->cached || own_statement(statement->plan())) {
     auto drained = co_await drain_all();
@@ -480,7 +535,8 @@ Task<Status> Session::on_execute(std::string_view body) {
     last_route_.push_back({relayed->shard, relayed->side});
     if (found == portals_.end()) co_return Status{};
     const auto& cached = found->second->statement->cached;
-    pipeline_ddl_ = pipeline_ddl_ || cached->plan->ddl;
+    if (cached->plan->ddl && plain_) touch_schema();
+    pipeline_ddl_ = pipeline_ddl_ || (cached->plan->ddl && !plain_);
     if (cached->discards) pipeline_discards_ = cached;
     co_return Status{};
   }
@@ -635,6 +691,7 @@ Task<Result<bool>> Session::relay_whole_pipeline() {
   owed_.clear();
   if (reply.failed) undo_settings();
   settle_reply(conn, reply);
+  if (kept_) follow_server(conn);
   if (reply.lost) {
     auto failed = co_await fail_pipeline(*reply.lost);
     if (!failed) co_return failed.error();

@@ -15,6 +15,9 @@
 namespace tessera::session {
 namespace {
 
+// A login does not wait long for a connection that it can do without; a busy server may take its
+// time to open one.
+constexpr std::chrono::milliseconds kHomePatience{3'000};
 // What a client may send before it has proved who it is.
 constexpr std::size_t kLoginBodyMax = 10'000;
 
@@ -84,13 +87,17 @@ Task<Status> Session::log_in() {
   auto places = take_places(user, name);
   if (!places) co_return places.error();
   database_ = worker_.find_database(name);
+  plain_ = database_->catalog->rules->is_plain();
   transaction_.emplace(database_->backends);
   auto applied = apply_startup(parameters);
   if (!applied) co_return applied.error();
   wire::put_authentication_ok(client_.out());
   auto reported = co_await report_parameters();
   if (!reported) co_return reported.error();
-  key_ = worker_.house().registry.add(weak_from_this(), client_.executor());
+  auto home = co_await find_home();
+  home_ = home;
+  if (plain_) transaction_->prefer(home.get());
+  key_ = worker_.house().registry.add(weak_from_this(), client_.executor(), home ? home->pid() : 0);
   registered_ = true;
   wire::put_backend_key(client_.out(), key_.pid, key_.secret);
   if (limits_->pooling == rules::Pooling::kSession) transaction_->keep_connections();
@@ -162,6 +169,20 @@ Task<Status> Session::scram(const std::string& user) {
   if (!final) co_return final.error();
   wire::put_authentication_sasl_final(client_.out(), *final);
   co_return Status{};
+}
+
+// A connection of the default shard that no session keeps: the client is told its process number,
+// and gets it if it keeps one later. Opens one if there is room. Null: none can be had.
+Task<std::shared_ptr<backend::ServerConn>> Session::find_home() {
+  const rules::ShardIndex shard = database_->catalog->rules->default_shard;
+  auto home = database_->backends.any_shared(shard);
+  if (home) co_return home;
+  backend::Side side = backend::Side::kPrimary;
+  const Deadline deadline = Clock::now() + kHomePatience;
+  auto lease = co_await database_->backends.lease(shard, side, deadline);
+  if (!lease) co_return nullptr;
+  auto opened = lease->conn();
+  co_return opened;
 }
 
 Status Session::apply_startup(const wire::StartupMessage& startup) {

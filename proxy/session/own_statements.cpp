@@ -62,19 +62,30 @@ Task<Status> Session::end_block(const plan::TransactionPlan& statement) {
     co_await transaction_->rollback();
     undo_settings();
   }
+  if (statement.chain && in_block) transaction_->begin(statement.modes);
+  wire::put_command_complete(client_.out(), tag);
+  auto over = co_await after_block();
+  co_return over;
+}
+
+Task<Status> Session::after_block() {
   pipeline_settings_.reset();
   drop_portals();
   block_.reset();
   block_stale_ = false;
-  if (statement.chain && in_block) transaction_->begin(statement.modes);
-  wire::put_command_complete(client_.out(), tag);
   if (!schema_changed_) co_return Status{};
   auto refreshed = co_await after_ddl();
   co_return refreshed;
 }
 
 // Errors: the statement's own.
-Task<Status> Session::run_transaction(const plan::TransactionPlan& statement) {
+Task<Status> Session::run_transaction(PlannedStatement& planned) {
+  const plan::TransactionPlan& statement = *planned.plan().transaction;
+  txn::Participant* only = transaction_->only_participant();
+  if (only != nullptr && transaction_->in_block()) {
+    auto relayed = co_await relay_transaction(planned, *only);
+    co_return relayed;
+  }
   std::string& out = client_.out();
   const std::string name = parser::quote_identifier(statement.name);
   const bool in_block = transaction_->in_block();
@@ -118,7 +129,7 @@ Task<Status> Session::run_transaction(const plan::TransactionPlan& statement) {
         return entry.second->number > portals_before;
       });
       // DDL behind the savepoint is gone.
-      block_stale_ = schema_changed_;
+      block_stale_ = schema_changed_ && !plain_;
       wire::put_command_complete(out, "ROLLBACK");
       co_return Status{};
     }
@@ -201,6 +212,15 @@ void Session::follow_settings() {
   if (search_path_ == std::vector<std::string>{"default"}) search_path_ = {"public"};
 }
 
+// SET datestyle = 'ISO' keeps the order of day and month that was set before: what a server reports
+// says all of it.
+std::string Session::effective_text(const std::string& name, const std::string& text) const {
+  if (name != "datestyle" || transaction_->participants().empty()) return text;
+  const auto& reported = transaction_->participants().front()->conn().parameters();
+  const auto found = reported.find("DateStyle");
+  return found == reported.end() ? text : set_statement(name, found->second);
+}
+
 void Session::remember_setting(const plan::SetPlan& set, const PlannedStatement& statement) {
   backend::SessionSettings& settings = transaction_->settings;
   if (transaction_->state() == txn::State::kIdle && !pipeline_settings_)
@@ -221,7 +241,7 @@ void Session::remember_setting(const plan::SetPlan& set, const PlannedStatement&
     settings.erase(set.name);
     if (at_startup != nullptr) settings.set(set.name, *at_startup);
   } else {
-    settings.set(set.name, statement.text);
+    settings.set(set.name, effective_text(set.name, statement.text));
   }
   repeat_behind_locals(set, *transaction_);
   if (transaction_->state() != txn::State::kIdle) return;

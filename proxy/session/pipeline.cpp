@@ -242,8 +242,8 @@ void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
     if (asked) owe({.kind = Owed::Kind::kLocal, .local = '1', .asked = &statement});
     return;
   }
-  const std::string text =
-      renamed ? rendered(statement, target) : statement.leading + statement.text;
+  const std::string text = renamed ? rendered(statement, target)
+                                   : statement.leading + statement.text + statement.trailing;
   put_parse_scope(scope.before);
   wire::put_parse(conn.out(), server_name, text, statement.types);
   const bool named = asked && !statement.name.empty();
@@ -370,6 +370,8 @@ Task<Status> Session::end_pipeline() {
     auto failed = co_await fail_pipeline(outcome.error());
     if (!failed) co_return failed;
   }
+  if (kept_ && transaction_->state() != txn::State::kImplicit && channel_ != nullptr)
+    follow_server(channel_->conn());
   for (const auto& participant : transaction_->participants()) {
     if (pipeline_discards_ && !pipeline_failed_)
       forget_session_state(participant->conn(), *pipeline_discards_);

@@ -48,10 +48,39 @@ bool discards_statements(const parser::OtherStatement& other) {
          other.identifiers.end();
 }
 
+// In a database of one server nothing is parsed but what the session itself obeys. Null: it has to
+// be.
+std::shared_ptr<CachedPlan> make_plain(const PlanRequest& request,
+                                       const std::shared_ptr<const catalog::Catalog>& catalog,
+                                       bool session_too) {
+  const parser::Shape& shape = *request.shape;
+  plan::PlainPlan made =
+      plan::make_plain_plan({.text = request.text.substr(shape.begin, shape.end - shape.begin),
+                             .options = request.options,
+                             .catalog = catalog,
+                             .session_too = session_too});
+  if (!made.plan) return nullptr;
+  auto cached = std::make_shared<CachedPlan>();
+  cached->plan = std::move(made.plan);
+  cached->values_only = made.takes_parameters;
+  cached->short_way = made.query;
+  cached->discards = made.forgets_statements;
+  cached->discards_settings = made.forgets_settings;
+  cached->search_path = *request.search_path_text;
+  return cached;
+}
+
 Result<std::shared_ptr<CachedPlan>> make(const PlanRequest& request,
                                          const std::shared_ptr<const catalog::Catalog>& catalog) {
+  const bool plain = catalog->rules->is_plain();
+  if (plain) {
+    auto cached = make_plain(request, catalog, false);
+    if (cached) return cached;
+  }
   auto parsed = parser::parse(request.text, *request.shape, request.options);
   if (!parsed) return parsed.error();
+  const bool known = !std::holds_alternative<parser::OtherStatement*>(parsed->statement().node);
+  if (plain && !known) return make_plain(request, catalog, true);
   plan::PlanInput input{
       .parsed = &*parsed, .catalog = catalog, .search_path = *request.search_path};
   auto plan = plan::make_plan(input);

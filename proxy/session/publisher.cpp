@@ -137,6 +137,16 @@ Task<> Publisher::refresh(std::string database, Executor executor) {
   co_await do_job(job, executor);
 }
 
+void Publisher::touch(const std::string& database) {
+  const std::lock_guard lock(mutex_);
+  touched_.insert(database);
+}
+
+bool Publisher::was_touched(const std::string& database) {
+  const std::lock_guard lock(mutex_);
+  return touched_.erase(database) > 0;
+}
+
 Task<> Publisher::do_job(std::function<void()> job, Executor executor) {
   const auto timer = std::make_shared<Timer>(executor, std::chrono::seconds(30));
   {
@@ -170,7 +180,8 @@ void Publisher::run() {
     const bool retry = Clock::now() >= next_retry;
     if (retry) next_retry = Clock::now() + kRetryEvery;
     for (auto& [name, state] : databases_) {
-      if (retry && !state.complete && reload(name, state)) publish(name, state.catalog);
+      const bool wanted = was_touched(name) || (retry && !state.complete);
+      if (wanted && reload(name, state)) publish(name, state.catalog);
       follow_replicas(name, state);
     }
     next_follow = Clock::now() + kFollowEvery;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "proxy/session/worker.h"
@@ -28,6 +29,8 @@ class Publisher {
   // Reads the schema of `database` anew and publishes it; returns when every thread has it. Called
   // on `executor`'s thread.
   Task<> refresh(std::string database, Executor executor);
+  // The same some time soon, for one who need not wait for it.
+  void touch(const std::string& database);
   // Runs `job`, which may block, on the publisher's thread; returns when it has, or after half a
   // minute. Called on `executor`'s thread.
   Task<> do_job(std::function<void()> job, Executor executor);
@@ -45,6 +48,7 @@ class Publisher {
   };
 
   void run();
+  [[nodiscard]] bool was_touched(const std::string& database);
   bool reload(const std::string& name, DatabaseState& state);
   void publish(const std::string& name, const std::shared_ptr<const catalog::Catalog>& catalog);
   void follow_replicas(const std::string& name, DatabaseState& state);
@@ -57,6 +61,7 @@ class Publisher {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> jobs_;
+  std::set<std::string> touched_;
   bool stopped_ = false;
   std::thread thread_;
 };

@@ -7,28 +7,41 @@
 
 namespace tessera::session {
 
-wire::CancelRequest Registry::add(std::weak_ptr<Session> session, Executor executor) {
+namespace {
+
+std::uint64_t packed(const wire::CancelRequest& key) {
+  return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(key.pid)) << 32U) |
+         static_cast<std::uint32_t>(key.secret);
+}
+
+std::int32_t random_secret() {
   const std::string random = wire::random_bytes(sizeof(std::int32_t));
-  wire::CancelRequest key;
-  std::memcpy(&key.secret, random.data(), sizeof(key.secret));
+  std::int32_t secret = 0;
+  std::memcpy(&secret, random.data(), sizeof(secret));
+  return secret;
+}
+
+}  // namespace
+
+wire::CancelRequest Registry::add(std::weak_ptr<Session> session, Executor executor,
+                                  std::int32_t pid) {
   const std::lock_guard lock(mutex_);
-  do {
-    last_pid_ = last_pid_ == INT32_MAX ? 1 : last_pid_ + 1;
-  } while (sessions_.contains(last_pid_));
-  key.pid = last_pid_;
-  sessions_.emplace(key.pid, Entry{key.secret, std::move(session), executor});
+  if (pid == 0) pid = last_pid_ = last_pid_ == INT32_MAX ? 1 : last_pid_ + 1;
+  wire::CancelRequest key{.pid = pid, .secret = random_secret()};
+  while (sessions_.contains(packed(key))) key.secret = random_secret();
+  sessions_.emplace(packed(key), Entry{std::move(session), executor});
   return key;
 }
 
 void Registry::remove(const wire::CancelRequest& key) {
   const std::lock_guard lock(mutex_);
-  sessions_.erase(key.pid);
+  sessions_.erase(packed(key));
 }
 
 void Registry::cancel(const wire::CancelRequest& key) {
   const std::lock_guard lock(mutex_);
-  const auto found = sessions_.find(key.pid);
-  if (found == sessions_.end() || found->second.secret != key.secret) return;
+  const auto found = sessions_.find(packed(key));
+  if (found == sessions_.end()) return;
   asio::post(found->second.executor, [weak = found->second.session] {
     const auto session = weak.lock();
     if (session) session->cancel();

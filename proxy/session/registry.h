@@ -16,8 +16,10 @@ class Session;
 
 class Registry {
  public:
-  // A key that no other session has.
-  [[nodiscard]] wire::CancelRequest add(std::weak_ptr<Session> session, Executor executor);
+  // A key that no other session has. `pid` is the number that the client is told, several sessions
+  // may have the same; 0: any.
+  [[nodiscard]] wire::CancelRequest add(std::weak_ptr<Session> session, Executor executor,
+                                        std::int32_t pid);
   void remove(const wire::CancelRequest& key);
   // Cancels what the session of that key runs, on its own thread. A key that is not known is
   // ignored, as PostgreSQL does.
@@ -26,13 +28,12 @@ class Registry {
 
  private:
   struct Entry {
-    std::int32_t secret;
     std::weak_ptr<Session> session;
     Executor executor;
   };
   mutable std::mutex mutex_;
   std::int32_t last_pid_ = 0;
-  std::unordered_map<std::int32_t, Entry> sessions_;
+  std::unordered_map<std::uint64_t, Entry> sessions_;  // by pid and secret
 };
 
 }  // namespace tessera::session

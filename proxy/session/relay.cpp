@@ -89,6 +89,14 @@ Task<Result<bool>> Session::relay_special(backend::ServerConn& conn, Reply& repl
   }
   if (frame->type == 'E') {
     Error error = wire::decode_error(frame->body);
+    if (error.fatal && kept_) {
+      // The session ends with its connection, and hears why in the server's own words.
+      client_.out().append(frame->bytes);
+      auto told = co_await client_.flush();
+      conn.close();
+      if (!told) co_return told.error();
+      co_return errors::client_closed();
+    }
     if (error.fatal) {
       // The server ends this connection, not the client's: the client is told when that has
       // happened.

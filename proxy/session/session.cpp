@@ -61,6 +61,10 @@ Task<Status> Session::serve() {
       obeyed = co_await finish_at_once(sent);
     } else {
       auto frame = client_.buffered_frame(kBodyMax);
+      if (frame && !*frame && transaction_->keeps_one()) {
+        auto heard = co_await await_client();
+        if (!heard) co_return heard;
+      }
       if (frame && !*frame) {
         auto arrived = co_await client_.receive();
         if (arrived) continue;
@@ -75,6 +79,7 @@ Task<Status> Session::serve() {
       obeyed = co_await obey(message);
     }
     if (!obeyed) co_return obeyed;
+    if (transaction_->lost_pinned()) co_return errors::kept_connection_lost();
     busy_ = transaction_->in_block() || channel_ != nullptr;
     obeying_ = false;
     since_ = worker_.watched_at();

@@ -80,6 +80,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> log_in();
   Task<Status> authenticate(const std::string& user, const std::string& database);
   Task<Status> scram(const std::string& user);
+  Task<std::shared_ptr<backend::ServerConn>> find_home();
   Status apply_startup(const wire::StartupMessage& startup);
   Status apply_startup_setting(std::string_view name, std::string_view value);
   Task<Status> report_parameters();
@@ -107,9 +108,10 @@ class Session : public std::enable_shared_from_this<Session> {
   bool own_statement(const plan::Plan& plan) const;
   Task<Status> run_own(PlannedStatement& statement);
   Task<Status> end_block(const plan::TransactionPlan& statement);
-  Task<Status> run_transaction(const plan::TransactionPlan& statement);
+  Task<Status> run_transaction(PlannedStatement& statement);
   Task<Status> run_set(PlannedStatement& statement);
   void follow_settings();
+  [[nodiscard]] std::string effective_text(const std::string& name, const std::string& text) const;
   void remember_setting(const plan::SetPlan& set, const PlannedStatement& statement);
   Task<Status> run_show(const plan::ShowPlan& show, bool describe_only);
   Task<Status> run_scatter(exec::Request request, exec::Opened& opened, std::uint64_t rows_max,
@@ -180,7 +182,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // simple_query.cpp
   Task<Status> simple_query(wire::Frame frame);
-  Task<Status> obey_message(std::string_view whole_frame, bool& any);
+  Task<Status> obey_each(std::string_view whole_frame, bool& any);
   Task<Status> run_simple(PlannedStatement& statement, std::string_view whole_frame);
   Task<Status> relay_simple(PlannedStatement& statement, const plan::Target& target,
                             std::string_view whole_frame);
@@ -190,10 +192,28 @@ class Session : public std::enable_shared_from_this<Session> {
   void note_scattered(const plan::Plan& plan);
   void forget_session_state(backend::ServerConn& conn, const CachedPlan& cached);
 
+  // kept.cpp: databases of one server, and sessions that keep their connection to it
+  struct Message;
+  [[nodiscard]] Message judge(std::string_view text);
+  void note_reset(const plan::SetPlan& set, Message& message) const;
+  Task<Status> obey_plain(std::string_view whole_frame, bool& any);
+  Task<Status> relay_message(const Message& message, std::string_view whole_frame);
+  void keep_connection(txn::Participant& participant);
+  void follow_server(backend::ServerConn& conn);
+  Task<Status> relay_transaction(PlannedStatement& statement, txn::Participant& only);
+  Task<Status> after_block();
+  Task<Status> restore_startup(backend::ServerConn& conn, std::string sql);
+  void touch_schema();
+  void join_home();
+  Task<Status> await_client();
+  Task<Status> relay_unasked(backend::ServerConn& conn);
+
   // extended_query.cpp
   Task<Status> extended(wire::Frame frame);
   Task<Status> fail_message(const Error& error);
   Result<std::shared_ptr<PreparedStatement>> analyse(const wire::ParseMessage& message);
+  Task<Status> call_function(std::string_view whole_frame);
+  Task<Status> relay_call(const std::string& frame, bool large_object);
   Task<Status> on_parse(std::string_view body);
   Task<Status> on_bind(std::string_view body);
   [[nodiscard]] static std::size_t parameters_of(const PreparedStatement& statement);
@@ -271,9 +291,15 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint64_t followed_settings_ = 0;
   std::uint64_t followed_joining_ = 0;
   wire::CancelRequest key_;
+  std::weak_ptr<backend::ServerConn> home_;  // whose process number the client was told
   bool registered_ = false;
-  bool ending_ = false;  // no new transaction
-  bool busy_ = false;    // a statement is running
+  bool plain_ = false;  // the database has one server, and nothing to route by
+  // The session of a plain database that has pinned: all goes to that connection as it is, and the
+  // server alone keeps its settings and transactions.
+  bool kept_ = false;
+  bool ending_ = false;    // no new transaction
+  bool busy_ = false;      // a statement is running
+  bool watching_ = false;  // the client is silent, its kept connection is watched
   bool cancelled_ = false;
   bool obeying_ = false;    // a message is being obeyed; else the client's turn is waited for
   bool timed_out_ = false;  // the message took too long: what it runs is cancelled

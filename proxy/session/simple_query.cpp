@@ -33,7 +33,9 @@ Task<Status> Session::simple_query(wire::Frame frame) {
   several_statements_ = false;
   ready_given_ = false;
   bool any = false;
-  auto obeyed = co_await obey_message(frame.bytes, any);
+  Status obeyed{};
+  if (plain_) obeyed = co_await obey_plain(frame.bytes, any);
+  if (!plain_) obeyed = co_await obey_each(frame.bytes, any);
   if (!obeyed) {
     if (obeyed.error().fatal) co_return obeyed;
     pipeline_failed_ = true;
@@ -55,7 +57,7 @@ Task<Status> Session::simple_query(wire::Frame frame) {
 
 // Runs the statements of query_text_ up to the first that fails. Errors: of a statement that was
 // not begun, not yet given to the client; the client's.
-Task<Status> Session::obey_message(std::string_view whole_frame, bool& any) {
+Task<Status> Session::obey_each(std::string_view whole_frame, bool& any) {
   const std::string& text = query_text_;
   std::uint32_t from = 0;
   while (from < text.size() && !pipeline_failed_) {
@@ -170,12 +172,14 @@ Task<Status> Session::relay_simple(PlannedStatement& statement, const plan::Targ
   }
   if (!plan.rename.empty() || whole_frame.empty())
     underway_.push_back({.kept = nullptr, .statement = &statement, .target = target});
+  const bool reads_schema = plan.ddl && !plain_;
   const bool forward_ready =
-      !several_statements_ && !plan.ddl && transaction_->state() != txn::State::kImplicit;
+      !several_statements_ && !reads_schema && transaction_->state() != txn::State::kImplicit;
   Reply reply;
   auto relayed = co_await relay(conn, forward_ready, reply);
   if (!relayed) co_return relayed;
   settle_reply(conn, reply);
+  if (kept_) follow_server(conn);
   if (primary_may_serve(participant, reply)) {
     transaction_->release();
     last_route_.clear();

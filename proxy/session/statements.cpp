@@ -34,7 +34,7 @@ Result<std::shared_ptr<CachedPlan>> Session::plan_for(std::string_view text,
 }
 
 Status Session::may_run(const plan::Plan& plan) const {
-  if (transaction_->state() != txn::State::kFailed) return {};
+  if (transaction_->state() != txn::State::kFailed || kept_) return {};
   using Kind = parser::TransactionStatement::Kind;
   const bool leaves = plan.transaction && (plan.transaction->kind == Kind::kCommit ||
                                            plan.transaction->kind == Kind::kRollback ||
@@ -47,6 +47,10 @@ Status Session::find_targets(const plan::Plan& plan, const plan::Values& values,
                              std::vector<plan::Target>& targets,
                              std::vector<std::uint32_t>& target_of_row) {
   target_of_row.clear();
+  if (plan.route.kind == plan::RouteSpec::Kind::kNone) {
+    targets.assign(1, plan::Target{.shard = plan.route.shard, .nodes = {}});
+    return {};
+  }
   if (std::holds_alternative<plan::InsertSplit>(plan.scatter)) {
     auto split = plan::split_rows(plan, values);
     if (!split) return split.error();
@@ -99,6 +103,7 @@ Task<Result<exec::Opened>> Session::open_scattered(exec::Request& request) {
 
 // The connection for a statement if none has to be waited for; else null, and join() waits.
 txn::Participant* Session::try_join(const plan::Plan& plan, rules::ShardIndex shard) {
+  if (plan.pins) join_home();
   txn::Participant* joined = transaction_->try_join(shard, side_for(plan, shard));
   if (joined != nullptr) note_route(*joined, plan);
   return joined;
@@ -114,10 +119,7 @@ void Session::note_route(txn::Participant& participant, const plan::Plan& plan) 
   last_route_.push_back({participant.shard, participant.side});
   // A volatile function may write, so whatever was not fit for a replica counts.
   if (plan.access == plan::Access::kPrimary) participant.wrote = true;
-  if (plan.pins) {
-    participant.pinned = true;
-    participant.conn().taint();
-  }
+  if (plan.pins) keep_connection(participant);
 }
 
 exec::Request Session::request_for(PlannedStatement& statement, const plan::Values& values,
@@ -160,6 +162,11 @@ Task<Error> Session::as_postgresql_says(PlannedStatement& statement, const Error
 
 // The next statement must see the new schema, on whatever thread it runs.
 Task<Status> Session::after_ddl() {
+  if (plain_) {
+    schema_changed_ = false;
+    touch_schema();
+    co_return Status{};
+  }
   if (transaction_->in_block()) {
     note_ddl();
     co_return Status{};
@@ -185,6 +192,9 @@ Task<Status> Session::fail_statement(Error error) {
 }
 
 bool Session::own_statement(const plan::Plan& plan) const {
+  if (kept_) return plan.show.has_value();
+  using Kind = parser::TransactionStatement::Kind;
+  if (plain_ && plan.transaction && plan.transaction->kind >= Kind::kPrepare) return false;
   return plan.transaction.has_value() || plan.set.has_value() || plan.show.has_value();
 }
 
@@ -192,7 +202,7 @@ bool Session::own_statement(const plan::Plan& plan) const {
 Task<Status> Session::run_own(PlannedStatement& statement) {
   const plan::Plan& plan = statement.plan();
   Status done{};
-  if (plan.transaction) done = co_await run_transaction(*plan.transaction);
+  if (plan.transaction) done = co_await run_transaction(statement);
   if (plan.set) done = co_await run_set(statement);
   if (plan.show) done = co_await run_show(*plan.show, false);
   if (done) co_return done;

@@ -41,6 +41,11 @@ Error half_committed(const std::vector<std::string>& committed, const Error& cau
   };
 }
 
+Error no_such_savepoint(const std::string& name) {
+  return Error{.sqlstate = "3B001",
+               .message = fmt::format("savepoint \"{}\" does not exist", name)};
+}
+
 }  // namespace
 
 Transaction::Transaction(backend::Backends& backends)
@@ -127,13 +132,34 @@ Participant& Transaction::add(rules::ShardIndex shard, backend::Side side, backe
 Participant* Transaction::try_join(rules::ShardIndex shard, backend::Side side) {
   Participant* joined = find_joined(shard, side);
   if (joined != nullptr || has_snapshot_elsewhere()) return joined;
-  auto lease = backends_.try_lease(shard, side);
+  backend::Lease lease;
+  if (preferred_ != nullptr && side == backend::Side::kPrimary)
+    lease = backends_.try_lease(shard, preferred_);
+  if (!lease) lease = backends_.try_lease(shard, side);
   return lease ? &add(shard, side, std::move(lease)) : nullptr;
+}
+
+void Transaction::join_by(rules::ShardIndex shard, const backend::ServerConn& wanted) {
+  if (find(shard) != nullptr || has_snapshot_elsewhere()) return;
+  auto lease = backends_.try_lease(shard, &wanted);
+  if (lease) add(shard, backend::Side::kPrimary, std::move(lease));
+}
+
+bool Transaction::keeps_one() const {
+  return std::any_of(participants_.begin(), participants_.end(),
+                     [](const auto& participant) { return participant->pinned; });
+}
+
+std::shared_ptr<backend::ServerConn> Transaction::pinned() const {
+  for (const auto& participant : participants_) {
+    if (participant->pinned) return participant->lease.conn();
+  }
+  return nullptr;
 }
 
 Task<Result<Participant*>> Transaction::join(rules::ShardIndex shard, backend::Side side,
                                              Deadline deadline) {
-  Participant* joined = find_joined(shard, side);
+  Participant* joined = try_join(shard, side);
   if (joined != nullptr) co_return joined;
   if (has_snapshot_elsewhere()) co_return second_shard_of_snapshot();
   auto lease = co_await backends_.lease(shard, side, deadline);
@@ -276,6 +302,58 @@ void Transaction::end(bool committed) {
   savepoints_.clear();
 }
 
+Participant* Transaction::only_participant() {
+  const bool alone = participants_.size() == 1 && participants_.front()->begun;
+  return alone ? participants_.front().get() : nullptr;
+}
+
+void Transaction::ended(bool committed) {
+  end(committed);
+  for (auto& participant : participants_) {
+    if (participant->conn().status() == wire::TxnStatus::kIdle) continue;
+    begin({});
+    participant->begun = true;
+  }
+}
+
+void Transaction::saved(const std::string& name, std::uint64_t mark) {
+  savepoints_.push_back({name, settings, joining_.size(), mark});
+}
+
+std::vector<Transaction::Savepoint>::iterator Transaction::find_savepoint(const std::string& name) {
+  const auto found =
+      std::find_if(savepoints_.rbegin(), savepoints_.rend(),
+                   [&name](const Savepoint& savepoint) { return savepoint.name == name; });
+  return found == savepoints_.rend() ? savepoints_.end() : std::prev(found.base());
+}
+
+void Transaction::released(const std::string& name) {
+  savepoints_.erase(find_savepoint(name), savepoints_.end());
+}
+
+void Transaction::rolled_back_to(const std::string& name) {
+  if (state_ == State::kFailed) state_ = State::kInBlock;
+  const auto found = find_savepoint(name);
+  if (found == savepoints_.end()) return;
+  joining_.resize(found->joining);
+  ++joining_version_;
+  settings = found->settings;
+  savepoints_.erase(std::next(found), savepoints_.end());
+}
+
+void Transaction::follow(wire::TxnStatus status) {
+  const bool idle = status == wire::TxnStatus::kIdle;
+  if (idle && state_ != State::kIdle) end(true);
+  if (!idle) {
+    if (state_ == State::kIdle) begin({});
+    state_ = status == wire::TxnStatus::kFailed ? State::kFailed : State::kInBlock;
+  }
+  for (auto& participant : participants_) {
+    participant->begun = !idle;
+    participant->conn().applied = settings;
+  }
+}
+
 Task<Status> Transaction::run_everywhere(const std::string& sql) {
   for (auto& participant : participants_) {
     if (!participant->begun) continue;
@@ -291,7 +369,7 @@ Task<Status> Transaction::run_everywhere(const std::string& sql) {
 
 Task<Status> Transaction::savepoint(const std::string& name, std::uint64_t mark) {
   auto done = co_await run_everywhere("SAVEPOINT " + name);
-  if (done) savepoints_.push_back({name, settings, joining_.size(), mark});
+  if (done) saved(name, mark);
   co_return done;
 }
 
@@ -303,33 +381,16 @@ std::uint64_t Transaction::mark_of(const std::string& name) const {
 }
 
 Task<Status> Transaction::release_savepoint(const std::string& name) {
-  const auto found =
-      std::find_if(savepoints_.rbegin(), savepoints_.rend(),
-                   [&name](const Savepoint& savepoint) { return savepoint.name == name; });
-  if (found == savepoints_.rend()) {
-    co_return Error{.sqlstate = "3B001",
-                    .message = fmt::format("savepoint \"{}\" does not exist", name)};
-  }
+  if (find_savepoint(name) == savepoints_.end()) co_return no_such_savepoint(name);
   auto done = co_await run_everywhere("RELEASE SAVEPOINT " + name);
-  if (done) savepoints_.erase(std::prev(found.base()), savepoints_.end());
+  if (done) released(name);
   co_return done;
 }
 
 Task<Status> Transaction::rollback_to(const std::string& name) {
-  const auto found =
-      std::find_if(savepoints_.rbegin(), savepoints_.rend(),
-                   [&name](const Savepoint& savepoint) { return savepoint.name == name; });
-  if (found == savepoints_.rend()) {
-    co_return Error{.sqlstate = "3B001",
-                    .message = fmt::format("savepoint \"{}\" does not exist", name)};
-  }
+  if (find_savepoint(name) == savepoints_.end()) co_return no_such_savepoint(name);
   auto done = co_await run_everywhere("ROLLBACK TO SAVEPOINT " + name);
-  if (!done) co_return done;
-  joining_.resize(found->joining);
-  ++joining_version_;
-  settings = found->settings;
-  savepoints_.erase(found.base(), savepoints_.end());
-  if (state_ == State::kFailed) state_ = State::kInBlock;
+  if (done) rolled_back_to(name);
   co_return done;
 }
 
@@ -337,6 +398,7 @@ void Transaction::release() {
   for (auto& participant : participants_) {
     if (participant->wrote) writes_[participant->shard] = Clock::now();
     participant->wrote = false;
+    lost_pinned_ = lost_pinned_ || (participant->pinned && participant->conn().broken());
   }
   const auto stays = [](const auto& participant) {
     const bool kept = participant->pinned || (participant->kept && participant->conn().clean());

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "proxy/backend/backends.h"
+#include "proxy/txn/participant.h"
 
 namespace tessera::txn {
 
@@ -22,23 +22,6 @@ enum class State : std::uint8_t {
   kImplicit,  // several statements or shards that must succeed together, without the client's BEGIN
   kInBlock,   // the client's transaction block
   kFailed,    // the same, after an error: only ROLLBACK and ROLLBACK TO are obeyed
-};
-
-struct Participant {
-  rules::ShardIndex shard = 0;
-  backend::Side side = backend::Side::kPrimary;
-  backend::Lease lease;
-  bool begun = false;  // it is in a transaction block
-  bool wrote = false;
-  bool pinned = false;  // the session keeps it: it holds state that cannot move
-  bool kept = false;    // the session keeps it in any case (session pooling)
-
-  [[nodiscard]] backend::ServerConn& conn() const { return *lease; }
-};
-
-struct JoiningStatement {
-  std::string sql;
-  std::string setting;  // of SET LOCAL; else empty
 };
 
 class Transaction {
@@ -72,6 +55,11 @@ class Transaction {
   Task<Result<Participant*>> join(rules::ShardIndex shard, backend::Side side, Deadline deadline);
   // The same without waiting; null: join() has to.
   [[nodiscard]] Participant* try_join(rules::ShardIndex shard, backend::Side side);
+  // The connection that is taken rather than another while it is idle; null: none. In a database of
+  // one shard only.
+  void prefer(const backend::ServerConn* conn) { preferred_ = conn; }
+  // Joins `shard` by this connection of its primary, if none has joined it and this one is idle.
+  void join_by(rules::ShardIndex shard, const backend::ServerConn& wanted);
   [[nodiscard]] Participant* find(rules::ShardIndex shard);
   [[nodiscard]] const std::vector<std::unique_ptr<Participant>>& participants() const {
     return participants_;
@@ -93,10 +81,26 @@ class Transaction {
   Task<Status> release_savepoint(const std::string& name);
   Task<Status> rollback_to(const std::string& name);
 
+  // The connection that alone is in the block; null: none has joined yet, or several have.
+  [[nodiscard]] Participant* only_participant();
+  // The client's own COMMIT, ROLLBACK, SAVEPOINT ... ran on the only participant: what it means for
+  // the session. ended() looks at where the server is now (AND CHAIN).
+  void ended(bool committed);
+  void saved(const std::string& name, std::uint64_t mark);
+  void released(const std::string& name);
+  void rolled_back_to(const std::string& name);
+  // The server alone keeps the session's transactions: this is where it is.
+  void follow(wire::TxnStatus status);
+
   // Gives back every connection that is not pinned. Only between transactions.
   void release();
   // Session pooling: from now on connections to primaries stay until the session ends.
   void keep_connections() { keeps_ = true; }
+  // Has a connection broken that the session cannot do without?
+  [[nodiscard]] bool lost_pinned() const { return lost_pinned_; }
+  [[nodiscard]] bool keeps_one() const;
+  // A connection that the session keeps; null: none.
+  [[nodiscard]] std::shared_ptr<backend::ServerConn> pinned() const;
   // Every statement that is running is asked to stop.
   void cancel();
   // The moment of the last write to `shard`; absent: none.
@@ -119,6 +123,7 @@ class Transaction {
   void put_begin(Participant& participant);
   [[nodiscard]] std::string block_so_far() const;
   void end(bool committed);
+  [[nodiscard]] std::vector<Savepoint>::iterator find_savepoint(const std::string& name);
   Task<Result<std::string>> commit_one(Participant& participant);
   Task<Status> run_everywhere(const std::string& sql);
   [[nodiscard]] bool needs_one_snapshot() const;
@@ -126,6 +131,8 @@ class Transaction {
   backend::Backends& backends_;
   std::unique_ptr<Participant> spare_;  // most statements need one: it is used again and again
   bool keeps_ = false;
+  bool lost_pinned_ = false;
+  const backend::ServerConn* preferred_ = nullptr;  // may be gone
   State state_ = State::kIdle;
   std::string modes_;
   std::vector<JoiningStatement> joining_;

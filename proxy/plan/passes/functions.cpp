@@ -88,6 +88,42 @@ const Names& writing_functions() {
   return kNames;
 }
 
+bool is_session_lock(std::string_view function) {
+  const bool advisory =
+      function.starts_with("pg_advisory_") || function.starts_with("pg_try_advisory_");
+  return advisory && function.find("xact") == std::string_view::npos;
+}
+
+// PostgreSQL's own functions that leave something in their session, speak of it, or run the text
+// of a statement.
+bool touches_session(std::string_view function) {
+  static const Names kNames = {"set_config",
+                               "setseed",
+                               "pg_backend_pid",
+                               "pg_listening_channels",
+                               "pg_my_temp_schema",
+                               "pg_cursor",
+                               "pg_prepared_statement",
+                               "pg_stat_force_next_flush",
+                               "pg_stat_clear_snapshot",
+                               "pg_create_logical_replication_slot",
+                               "pg_create_physical_replication_slot",
+                               "query_to_xml",
+                               "query_to_xml_and_xmlschema",
+                               "query_to_xmlschema",
+                               "cursor_to_xml",
+                               "ts_stat"};
+  return kNames.contains(function) || is_session_lock(function) || is_sequence_function(function) ||
+         function.starts_with("dblink_") || function.starts_with("pg_replication_origin_session_");
+}
+
+// Of extensions that come with PostgreSQL: volatile, but they remember nothing.
+bool is_stateless_extension(std::string_view function) {
+  static const Names kNames = {"gen_random_bytes",      "gen_salt",        "pgp_sym_encrypt",
+                               "pgp_sym_encrypt_bytea", "pgp_pub_encrypt", "pgp_pub_encrypt_bytea"};
+  return kNames.contains(function) || function.starts_with("uuid_generate_");
+}
+
 // For a schema that has not been read: the aggregates of PostgreSQL 15.
 const Names& built_in_aggregates() {
   static const Names kNames = {"any_value",
@@ -176,16 +212,18 @@ bool call_writes(const Schema& schema, std::string_view function) {
   return writing_functions().contains(function) || function.starts_with("lo_");
 }
 
-bool call_pins(std::string_view function) {
-  if (function.starts_with("pg_advisory_") || function.starts_with("pg_try_advisory_")) {
-    return function.find("xact") == std::string_view::npos;
-  }
-  return function == "set_config" || function == "setseed" || is_sequence_function(function) ||
-         function.starts_with("dblink_");
+bool call_pins(const Schema& schema, std::string_view function) {
+  if (touches_session(function)) return true;
+  if (syntax_functions().contains(function)) return false;
+  const Function* found = schema.find_function(function);
+  // A schema that could not be read vouches for nothing, but then nothing runs either.
+  if (found == nullptr) return !schema.functions.empty();
+  return found->user_defined && found->volatility == Volatility::kVolatile &&
+         !is_stateless_extension(function);
 }
 
 bool is_local_function(std::string_view function) {
-  return call_pins(function) || function.find("advisory") != std::string_view::npos;
+  return touches_session(function) || function.find("advisory") != std::string_view::npos;
 }
 
 bool is_sequence_function(std::string_view function) {

@@ -23,8 +23,9 @@ enum class Steadiness : std::uint8_t {
 
 // May a call change rows, a sequence or a large object?
 [[nodiscard]] bool call_writes(const catalog::Schema& schema, std::string_view function);
-// Does a call leave something behind in its server session?
-[[nodiscard]] bool call_pins(std::string_view function);
+// May a call leave something behind in its server session, or say something of that session? A
+// volatile function of a user's may; so may one that is not known.
+[[nodiscard]] bool call_pins(const catalog::Schema& schema, std::string_view function);
 [[nodiscard]] bool is_sequence_function(std::string_view function);
 // Is what a call changes or waits for known to one server only: sequences, advisory locks,
 // settings?

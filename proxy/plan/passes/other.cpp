@@ -5,7 +5,6 @@
 #include <set>
 
 #include "proxy/plan/errors.h"
-#include "proxy/plan/passes/functions.h"
 #include "proxy/plan/passes/hidden.h"
 #include "proxy/plan/passes/rename.h"
 #include "proxy/plan/passes/statements.h"
@@ -132,7 +131,6 @@ class OtherPlanner {
     out.writes = !only_reads(other_.first_word);
     out.returns_rows = gives_rows(other_.first_word);
     out.ddl = changes_objects(other_.first_word) || other_.first_word == "do";
-    out.pins = leaves_state();
     out.own_transaction = needs_no_transaction();
     return out;
   }
@@ -142,16 +140,6 @@ class OtherPlanner {
     out.route.kind = RouteSpec::Kind::kAllShards;
     out.scatter = Ddl{};
     return out;
-  }
-
-  [[nodiscard]] bool leaves_state() const {
-    const std::string_view first = other_.first_word;
-    if (first == "listen" || first == "unlisten" || first == "prepare" || first == "load") {
-      return true;
-    }
-    if (first == "create" && (has("temp") || has("temporary"))) return true;
-    if (first == "declare" && has("hold")) return true;
-    return std::ranges::any_of(other_.identifiers, call_pins);
   }
 
   [[nodiscard]] bool needs_no_transaction() const {

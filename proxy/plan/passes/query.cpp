@@ -22,7 +22,6 @@ using parser::Statement;
 struct Calls {
   Steadiness steadiness = Steadiness::kSame;
   bool writes = false;
-  bool pins = false;
   bool user_defined = false;
   std::string_view local;  // a function whose effect one server knows
 };
@@ -34,7 +33,6 @@ Calls calls_of(const catalog::Schema& schema, const Statement& statement) {
     if (expr.kind != Expr::Kind::kFunction) return;
     const std::string_view name = expr.function->name.name;
     out.writes = out.writes || call_writes(schema, name);
-    out.pins = out.pins || call_pins(name);
     if (is_local_function(name)) out.local = name;
     const catalog::Function* found = schema.find_function(name);
     out.user_defined = out.user_defined || (found != nullptr && found->user_defined);
@@ -162,11 +160,10 @@ class QueryPlanner {
   void describe_effects() {
     const bool into = selects_into(query_);
     plan_.writes = !query_.writes.empty() || into || calls_.writes;
-    plan_.pins = calls_.pins;
     plan_.ddl = into;
     plan_.returns_rows = returns_rows() && !into;
-    const bool reads = !plan_.writes && !plan_.pins && !locks_rows(query_) &&
-                       calls_.steadiness != Steadiness::kVolatile;
+    const bool reads =
+        !plan_.writes && !locks_rows(query_) && calls_.steadiness != Steadiness::kVolatile;
     plan_.access = reads ? Access::kReplica : Access::kPrimary;
   }
 

@@ -46,7 +46,11 @@ Plan plan_set(const PlanInput& input, const parser::SetStatement& set) {
   Plan out = default_plan(input);
   out.route.kind = RouteSpec::Kind::kNone;
   out.writes = false;
-  out.set = SetPlan{.kind = set.kind, .local = set.local, .name = std::string(set.name)};
+  // SET ... TO DEFAULT
+  const bool resets =
+      set.kind == parser::SetStatement::Kind::kSet && !set.local && set.values.empty();
+  const auto kind = resets ? parser::SetStatement::Kind::kReset : set.kind;
+  out.set = SetPlan{.kind = kind, .local = set.local, .name = std::string(set.name)};
   return out;
 }
 

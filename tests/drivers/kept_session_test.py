@@ -1,0 +1,201 @@
+"""Sessions of a database of one server: what pins them, and that a pinned session is then as
+PostgreSQL's own."""
+
+import sys
+import unittest
+from pathlib import Path
+
+import psycopg
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+# pylint: disable=wrong-import-position
+from servers import PostgresNode, Proxy, WorkDirectory, await_condition
+
+GLOBAL = """\
+authority:
+  users:
+  - {user: shop, password: shop}
+  privilege: {type: ALL_PERMITTED}
+"""
+FUNCTIONS = """\
+CREATE TABLE t (id serial PRIMARY KEY, v text);
+CREATE FUNCTION shop_steady(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE FUNCTION shop_volatile(int) RETURNS int LANGUAGE sql VOLATILE AS 'SELECT $1';
+"""
+# One statement of a session, and whether the session has its connection for itself afterwards.
+PINNING = [
+    ("CREATE TEMP TABLE scratch (id int)", True),
+    ("SELECT 1 AS one INTO TEMP scratch", True),
+    ("CREATE TABLE pg_temp.scratch (id int)", True),
+    ("LISTEN news", True),
+    ("PREPARE q AS SELECT 1", True),
+    ("SELECT pg_advisory_lock(1)", True),
+    ("SELECT set_config('application_name', 'me', false)", True),
+    ("SELECT setseed(0.5)", True),
+    ("SELECT nextval('t_id_seq')", True),
+    ("SELECT pg_backend_pid()", True),
+    ("SELECT shop_volatile(1)", True),
+    ("SELECT not_there_yet(1)", True),
+    ("DO $$ BEGIN PERFORM 1; END $$", True),
+    ("SET SESSION AUTHORIZATION shop", True),
+    ("SET work_mem = '5MB'; SELECT 1", True),
+    ("BEGIN; SELECT 1", True),
+    ("SELECT 1", False),
+    ("SELECT 1; SELECT 2", False),
+    ("BEGIN; SELECT 1; COMMIT", False),
+    ("SET work_mem = '5MB'", False),
+    ("SELECT shop_steady(1), count(*), coalesce(max(v), 'none') FROM t", False),
+    ("INSERT INTO t (v) VALUES ('x'), (upper('y'))", False),
+    ("WITH w (a) AS (VALUES (1)) SELECT * FROM w AS other(a) WHERE a IN (1, 2)", False),
+    ("SELECT pg_advisory_xact_lock(1)", False),
+    ("CREATE TABLE made (id int, price numeric(10, 2)); DROP TABLE made", False),
+    ("NOTIFY news", False),
+]
+
+
+class KeptSession(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.work = WorkDirectory()
+        cls.addClassCleanup(cls.work.remove)
+        cls.node = PostgresNode(cls.work, "node")
+        cls.addClassCleanup(cls.node.stop)
+        cls.node.make_database("shop")
+        cls.node.psql(f"SET ROLE shop; {FUNCTIONS}", "shop")
+        source = (f"databaseName: shop\ndataSources:\n  ds_0:\n"
+                  f"    url: jdbc:postgresql://{cls.node.host}:{cls.node.port}/shop\n"
+                  f"    username: shop\n    password: shop\n    maxPoolSize: 8\n")
+        cls.proxy = Proxy(cls.work, "proxy", {"global.yaml": GLOBAL, "tessera.yaml": "threads: 1\n",
+                                              "database-shop.yaml": source})
+        cls.addClassCleanup(cls.proxy.stop)
+
+    def connect(self, **options):
+        words = {"user": "shop", "password": "shop", "dbname": "shop", "autocommit": True,
+                 "prepare_threshold": None, **options}
+        connection = psycopg.connect(host=self.proxy.host, port=self.proxy.port, **words)
+        self.addCleanup(connection.close)
+        return connection
+
+    def servers(self):
+        """How many server connections sessions have; the proxy's own readings come and go."""
+        return int(self.node.psql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'shop' "
+                                  "AND application_name <> 'tessera catalog'"))
+
+    @staticmethod
+    def simple(connection, sql):
+        return connection.pgconn.exec_(sql.encode())
+
+    def kept(self, connection):
+        """Does another session need a connection of its own?"""
+        self.connect().execute("SELECT 1").fetchall()
+        count = self.servers()
+        connection.close()
+        await_condition("kept connections are closed", lambda: self.servers() <= 1)
+        return count > 1
+
+    def test_what_pins(self):
+        for sql, pins in PINNING:
+            with self.subTest(sql):
+                connection = self.connect()
+                self.simple(connection, sql)
+                self.assertEqual(self.kept(connection), pins)
+
+    def test_the_process_number_is_the_one_that_the_client_was_told(self):
+        for _ in range(3):
+            connection = self.connect()
+            told = connection.pgconn.backend_pid
+            self.assertEqual(connection.execute("SELECT pg_backend_pid()").fetchone()[0], told)
+
+    def test_a_notification_reaches_an_idle_client(self):
+        listener, other = self.connect(), self.connect()
+        listener.execute("LISTEN news")
+        other.execute("NOTIFY news, 'now'")
+        heard = next(listener.notifies())
+        self.assertEqual((heard.channel, heard.payload), ("news", "now"))
+
+    def test_the_end_of_its_server_process_reaches_an_idle_client_as_postgresql_says_it(self):
+        victim = self.connect()
+        said = []
+        # libpq takes an error that comes unasked for a notice.
+        victim.add_notice_handler(lambda notice: said.append((notice.severity, notice.sqlstate)))
+        pid = victim.execute("SELECT pg_backend_pid()").fetchone()[0]
+        self.node.psql(f"SELECT pg_terminate_backend({pid})")
+        with self.assertRaises(psycopg.OperationalError):
+            while True:
+                next(victim.notifies())
+        self.assertEqual(said, [("FATAL", "57P01")])
+
+    def test_the_end_of_its_server_process_in_the_middle_of_a_statement(self):
+        victim = self.connect()
+        pid = victim.execute("SELECT pg_backend_pid()").fetchone()[0]
+        with self.assertRaisesRegex(psycopg.OperationalError,
+                                    "terminating connection due to administrator command"):
+            victim.execute(f"SELECT pg_terminate_backend({pid})")
+        self.assertTrue(victim.closed)
+
+    def test_a_cancelled_statement_says_so(self):
+        victim = self.connect()
+        pid = victim.execute("SELECT pg_backend_pid()").fetchone()[0]
+        with self.assertRaises(psycopg.errors.QueryCanceled):
+            victim.execute(f"SELECT pg_cancel_backend({pid}), pg_sleep(10)")
+        self.assertEqual(victim.execute("SELECT 1").fetchone(), (1,))
+
+    def test_reset_brings_back_what_the_client_said_at_start(self):
+        for pin in ("SELECT 1", "LISTEN news"):
+            with self.subTest(pin):
+                connection = self.connect(options="-c work_mem=7MB -c DateStyle=German")
+                connection.execute(pin)
+                for reset in ("RESET work_mem", "RESET ALL", "SET work_mem TO DEFAULT",
+                              "DISCARD ALL"):
+                    connection.execute("SET work_mem = '9MB'")
+                    connection.execute(reset)
+                    self.assertEqual(connection.execute("SHOW work_mem").fetchone(), ("7MB",))
+                self.assertEqual(connection.execute("SHOW DateStyle").fetchone(), ("German, DMY",))
+
+    def test_datestyle_keeps_what_a_later_one_does_not_say(self):
+        connections = [self.connect() for _ in range(3)]
+        connections[0].execute("SET DateStyle = 'SQL, DMY'")
+        connections[0].execute("SET DateStyle = 'ISO'")
+        for other in connections[1:]:
+            other.execute("SET DateStyle = 'Postgres, MDY'")
+        for _ in range(3):
+            self.assertEqual(connections[0].execute("SHOW DateStyle").fetchone(), ("ISO, DMY",))
+            for other in connections[1:]:
+                other.execute("SELECT 1")
+
+    def test_a_block_that_was_begun_before_the_session_pinned_is_one_block(self):
+        connection = self.connect(autocommit=False)
+        connection.execute("INSERT INTO t (v) VALUES ('first')")
+        connection.execute("SET LOCAL work_mem = '8MB'")
+        connection.execute("SAVEPOINT a")
+        connection.execute("CREATE TEMP TABLE scratch ON COMMIT DROP AS SELECT 1 AS one")
+        connection.execute("ROLLBACK TO SAVEPOINT a")
+        self.assertEqual(connection.execute("SHOW work_mem").fetchone(), ("8MB",))
+        with self.assertRaises(psycopg.errors.UndefinedTable):
+            connection.execute("SELECT * FROM scratch")
+        connection.rollback()
+        self.assertEqual(connection.execute("SELECT FROM t WHERE v = 'first'").fetchall(), [])
+
+    def test_two_phase_commit_is_the_servers_own(self):
+        connection = self.connect()
+        self.simple(connection, "BEGIN; INSERT INTO t (v) VALUES ('prepared')")
+        connection.execute("PREPARE TRANSACTION 'kept'")
+        self.assertEqual(connection.pgconn.transaction_status, psycopg.pq.TransactionStatus.IDLE)
+        self.connect().execute("COMMIT PREPARED 'kept'")
+        rows = connection.execute("SELECT count(*) FROM t WHERE v = 'prepared'").fetchone()
+        self.assertEqual(rows, (1,))
+
+    def test_notices_of_commit_are_given(self):
+        connection = self.connect()
+        said = []
+        connection.add_notice_handler(lambda notice: said.append(notice.message_primary))
+        connection.execute("BEGIN")
+        connection.execute("SELECT 1")
+        connection.execute("BEGIN")
+        connection.execute("COMMIT")
+        self.assertEqual(said, ["there is already a transaction in progress"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
