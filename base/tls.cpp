@@ -50,15 +50,16 @@ std::string first_error() {
   return text != nullptr ? text : fmt::format("SSL error code {}", code);
 }
 
-// PostgreSQL's check of the key's file: nobody else may read it.
-std::optional<std::string> exposed(const std::string& path) {
+// PostgreSQL's checks of a key's file: nobody else may read it, nor may a server's belong to
+// others.
+std::optional<std::string> exposed(const std::string& path, bool servers) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) {
     return fmt::format("could not access private key file \"{}\": {}", path, std::strerror(errno));
   }
   if (!S_ISREG(found.st_mode))
     return fmt::format("private key file \"{}\" is not a regular file", path);
-  if (found.st_uid != ::geteuid() && found.st_uid != 0) {
+  if (servers && found.st_uid != ::geteuid() && found.st_uid != 0) {
     return fmt::format("private key file \"{}\" must be owned by the proxy's user or root", path);
   }
   const mode_t beyond_group_reading = S_IWGRP | S_IXGRP | S_IRWXO;
@@ -81,7 +82,8 @@ Fault use_certificate(SSL_CTX* context, const std::string& path) {
 }
 
 Fault use_key(SSL_CTX* context, const std::string& path, const std::string& password) {
-  if (const auto why = exposed(path)) return fault(TlsSetting::kKey, *why);
+  const bool servers = SSL_CTX_get_ssl_method(context) == TLS_server_method();
+  if (const auto why = exposed(path, servers)) return fault(TlsSetting::kKey, *why);
   SSL_CTX_set_default_passwd_cb_userdata(context, const_cast<std::string*>(&password));
   const bool pem = SSL_CTX_use_PrivateKey_file(context, path.c_str(), SSL_FILETYPE_PEM) == 1;
   SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
@@ -111,10 +113,7 @@ Fault use_made(SSL_CTX* context, const std::string& text) {
 }
 
 Fault trust(SSL_CTX* context, const std::string& path) {
-  const bool loaded = path == "system"
-                          ? SSL_CTX_set_default_verify_paths(context) == 1
-                          : SSL_CTX_load_verify_locations(context, path.c_str(), nullptr) == 1;
-  if (loaded) return {};
+  if (SSL_CTX_load_verify_locations(context, path.c_str(), nullptr) == 1) return {};
   return fault(TlsSetting::kTrust,
                fmt::format("could not load root certificate file \"{}\": {}", path, first_error()));
 }
@@ -209,7 +208,7 @@ Fault set_up(SSL_CTX* context, const TlsServerSettings& settings) {
   return settings.client_ca.empty() ? Fault() : ask_for_certificates(context, settings);
 }
 
-// A root certificate makes `require` check it too, as in libpq.
+// A root certificate makes every mode check it, as in libpq.
 Fault set_up(SSL_CTX* context, const TlsClientSettings& settings) {
   if (auto wrong = limit_versions(context, settings.min_version, settings.max_version))
     return wrong;
@@ -218,8 +217,7 @@ Fault set_up(SSL_CTX* context, const TlsClientSettings& settings) {
     if (auto wrong = use_certificate(context, settings.certificate)) return wrong;
     if (auto wrong = use_key(context, settings.key, settings.key_password)) return wrong;
   }
-  const bool verify = settings.mode >= SslMode::kRequire && !settings.root_certificate.empty();
-  if (!verify) return {};
+  if (settings.root_certificate.empty()) return {};
   if (auto wrong = trust(context, settings.root_certificate)) return wrong;
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   return settings.crl.empty() ? Fault() : revoke(context, settings.crl);

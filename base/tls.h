@@ -34,9 +34,12 @@ struct TlsServerSettings {
 // libpq's, in the order of what they demand.
 enum class SslMode : std::uint8_t { kDisable, kAllow, kPrefer, kRequire, kVerifyCa, kVerifyFull };
 
+// Is SCRAM to be bound to the TLS channel?
+enum class ChannelBinding : std::uint8_t { kDisable, kPrefer, kRequire };
+
 struct TlsClientSettings {
   SslMode mode = SslMode::kDisable;
-  std::string root_certificate;  // file, or "system"
+  std::string root_certificate;  // file; given: the server's certificate is verified
   std::string crl;               // file
   std::string certificate;       // file
   std::string key;               // file
@@ -44,6 +47,7 @@ struct TlsClientSettings {
   std::string min_version = "TLSv1.2";
   std::string max_version;
   bool server_name_indication = true;
+  ChannelBinding channel_binding = ChannelBinding::kPrefer;
 };
 
 enum class TlsSetting : std::uint8_t {

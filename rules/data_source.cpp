@@ -8,6 +8,7 @@
 
 #include "rules/connection_url.h"
 #include "rules/targets.h"
+#include "rules/tls_parameters.h"
 
 namespace tessera::rules {
 namespace {
@@ -72,19 +73,13 @@ constexpr std::array kIgnored = std::to_array<std::string_view>({
     "socketfactory",
     "socketfactoryarg",
     "sockettimeout",
-    "sslcert",
     "sslcertmode",
     "sslcompression",
-    "sslcrl",
     "sslfactory",
     "sslfactoryarg",
     "sslhostnameverifier",
-    "sslkey",
-    "sslpassword",
     "sslpasswordcallback",
     "sslresponsetimeout",
-    "sslrootcert",
-    "sslsni",
     "stringtype",
     "target_session_attrs",
     "targetservertype",
@@ -101,13 +96,12 @@ constexpr std::array kIgnored = std::to_array<std::string_view>({
     "zerodatetimebehavior",
 });
 
-constexpr std::string_view kNoTls = "is not supported: TLS to servers is not built in this release";
-
 // Applies the parameters of one URL.
 class Parameters {
  public:
-  Parameters(const Entry& url, DataSource& source) : url_(url), source_(source) {}
+  Parameters(const Entry& url, DataSource& source) : url_(url), source_(source), tls_(url) {}
   void apply(const std::string& name, const std::string& value);
+  void finish(bool jdbc) { source_.tls = tls_.finish(jdbc); }
   [[nodiscard]] bool timeout_given() const { return timeout_given_; }
 
  private:
@@ -123,6 +117,7 @@ class Parameters {
 
   const Entry& url_;
   DataSource& source_;
+  TlsParameters tls_;
   std::string name_;
   bool timeout_given_ = false;
 };
@@ -130,7 +125,7 @@ class Parameters {
 void Parameters::apply(const std::string& name, const std::string& value) {
   name_ = name;
   const std::string folded = fold(name);
-  if (set(folded, value) || check(folded, value)) return;
+  if (set(folded, value) || check(folded, value) || tls_.take(folded, value)) return;
   if (std::find(kIgnored.begin(), kIgnored.end(), folded) == kIgnored.end()) {
     fail("is unknown; docs/configuration.md lists the known ones");
   }
@@ -155,14 +150,7 @@ bool Parameters::set(const std::string& folded, const std::string& value) {
 }
 
 bool Parameters::check(const std::string& folded, const std::string& value) {
-  if (folded == "sslmode") {
-    only(value, {"disable", "allow", "prefer"}, kNoTls);
-    if (fold(value) != "disable") url_.notice("sslmode: connections to servers are not encrypted");
-  } else if (folded == "ssl") {
-    only(value, {"false"}, kNoTls);
-  } else if (folded == "channelbinding" || folded == "channel_binding") {
-    only(value, {"disable", "prefer"}, kNoTls);
-  } else if (folded == "gssencmode") {
+  if (folded == "gssencmode") {
     only(value, {"disable", "allow", "prefer"}, "is not supported: GSSAPI is not built");
   } else if (folded == "readonly") {
     only(value, {"false"}, "is not supported: it would refuse writes");
@@ -229,6 +217,7 @@ bool read_url(const Entry& entry, DataSource& source) {
   source.password = url->password;
   Parameters parameters(entry, source);
   for (const auto& [name, value] : url->parameters) parameters.apply(name, value);
+  parameters.finish(url->jdbc);
   return parameters.timeout_given();
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/tls.h"
 #include "rules/algorithm.h"
 #include "rules/value.h"
 
@@ -34,6 +35,7 @@ struct DataSource {
   std::string password;
   std::string search_path;       // currentSchema of the URL; empty: the server's
   std::string application_name;  // empty: the client's
+  TlsClientSettings tls;
   std::chrono::milliseconds connect_timeout{30'000};
   std::chrono::milliseconds idle_timeout{60'000};
   std::chrono::milliseconds lifetime_max{2'100'000};

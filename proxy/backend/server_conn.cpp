@@ -2,18 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/write.hpp>
 #include <utility>
 
 #include "base/log.h"
 #include "base/spawn.h"
+#include "proxy/backend/dial.h"
 
 namespace tessera::backend {
 namespace {
 
-using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
 constexpr std::size_t kOutKept = 64 * 1024;
@@ -21,67 +18,6 @@ constexpr std::size_t kBodyMax = 0x3fffffff;  // PostgreSQL's own limit of a mes
 constexpr std::chrono::seconds kCancelPatience{5};
 constexpr std::chrono::milliseconds kCancelAgainFirst{100};
 constexpr std::chrono::milliseconds kCancelAgainMax{2'000};
-
-Error unreachable(const rules::DataSource& source, std::string_view why) {
-  return Error{
-      .sqlstate = "08001",
-      .message = fmt::format("could not connect to data source \"{}\"", source.name),
-      .detail = fmt::format("{}:{}: {}", source.host, source.port, why),
-      .hint = "Check that the server is running and that its address is right.",
-      .retry = Retry::kElsewhere,
-  };
-}
-
-// Resolves without a system thread where the host is a number already.
-Task<Result<std::vector<tcp::endpoint>>> resolve(Executor executor,
-                                                 const rules::DataSource& source) {
-  ErrorCode error;
-  const auto address = asio::ip::make_address(source.host, error);
-  if (!error) co_return std::vector<tcp::endpoint>{{address, source.port}};
-  asio::ip::basic_resolver<tcp, Executor> resolver(executor);
-  const std::string port = std::to_string(source.port);
-  auto found = co_await resolver.async_resolve(source.host, port, into(error));
-  if (error) co_return unreachable(source, error.message());
-  std::vector<tcp::endpoint> endpoints;
-  for (const auto& entry : found) endpoints.push_back(entry.endpoint());
-  co_return endpoints;
-}
-
-// Opens the socket to the first endpoint that answers. The caller's timer closes the socket at the
-// deadline.
-Task<Status> open(Socket& socket, const rules::DataSource& source) {
-  auto endpoints = co_await resolve(socket.get_executor(), source);
-  if (!endpoints) co_return endpoints.error();
-  ErrorCode error;
-  co_await asio::async_connect(socket, *endpoints, into(error));
-  if (error) {
-    const bool timed_out =
-        error == asio::error::operation_aborted || error == asio::error::bad_descriptor;
-    co_return unreachable(source, timed_out ? "timeout expired" : error.message());
-  }
-  socket.set_option(tcp::no_delay(true), error);
-  socket.set_option(asio::socket_base::keep_alive(true), error);
-  co_return Status{};
-}
-
-Task<> send_cancel(rules::DataSource source, wire::CancelRequest request, Executor executor) {
-  Socket socket(executor);
-  Timer timer(executor, kCancelPatience);
-  timer.async_wait([&socket](ErrorCode error) {
-    if (!error) socket.close(error);
-  });
-  auto opened = co_await open(socket, source);
-  if (!opened) co_return;
-  std::string packet;
-  wire::put_cancel_request(packet, request);
-  ErrorCode error;
-  co_await asio::async_write(socket, asio::buffer(packet), into(error));
-  // The server closes this connection when it has delivered the signal.
-  std::array<char, 16> rest{};
-  const auto buffer = asio::buffer(rest);
-  if (!error) co_await socket.async_read_some(buffer, into(error));
-  timer.cancel();
-}
 
 }  // namespace
 
@@ -103,36 +39,32 @@ void ServerConn::close() {
 Task<Result<std::shared_ptr<ServerConn>>> ServerConn::connect(Executor executor,
                                                               rules::DataSource source,
                                                               Deadline deadline) {
-  std::shared_ptr<ServerConn> conn(new ServerConn(executor, std::move(source)));
-  Timer timer(executor);
+  auto conn = std::shared_ptr<ServerConn>(new ServerConn(executor, source));
+  auto begun = co_await begin(conn, source.tls.mode >= SslMode::kPrefer, deadline);
+  const bool tls = conn->stream_.is_tls();
+  const bool handshake = tls && conn->owed_ == 0;
+  if (!begun && other_way_may_do(source.tls.mode, begun.error(), {tls, handshake})) {
+    conn.reset(new ServerConn(executor, source));
+    begun = co_await begin(conn, !tls, deadline);
+  }
+  if (begun) co_return conn;
+  co_return why_not(source, begun.error(), Clock::now() < deadline);
+}
+
+Task<Status> ServerConn::begin(std::shared_ptr<ServerConn> conn, bool encrypted,
+                               Deadline deadline) {
+  Timer timer(conn->executor());
   timer.expires_at(deadline);
   std::weak_ptr<ServerConn> weak = conn;
   timer.async_wait([weak](ErrorCode error) {
     const auto alive = weak.lock();
     if (!error && alive) alive->stream_.close();
   });
-  auto opened = co_await open(conn->stream_.socket(), conn->source_);
-  if (!opened) co_return opened.error();
-  auto logged_in = co_await conn->log_in();
-  timer.cancel();
-  if (logged_in) co_return conn;
-  conn->broken_ = true;
-  Error error = logged_in.error();
-  if (error.sqlstate.starts_with("08") && error.server_fields.empty()) {
-    // Lost, or what the server said was no protocol.
-    const std::string_view why = error.detail.empty() ? error.message : error.detail;
-    co_return unreachable(conn->source_, Clock::now() < deadline ? why : "timeout expired");
-  }
-  // What ends here is a connection of ours: the client keeps its session, and may hear whose
-  // refusal this was.
-  error.fatal = false;
-  error.server_fields.clear();
-  if (error.detail.empty()) {
-    error.detail =
-        fmt::format("Data source \"{}\" refused the proxy's connection.", conn->source_.name);
-  }
-  error.retry = Retry::kElsewhere;
-  co_return error;
+  auto begun = co_await dial(conn->stream_, conn->source_);
+  if (begun && encrypted) begun = co_await encrypt(conn->stream_, conn->source_);
+  if (begun) begun = co_await conn->log_in();
+  conn->broken_ = conn->broken_ || !begun;
+  co_return begun;
 }
 
 Task<Status> ServerConn::log_in() {
@@ -171,10 +103,16 @@ Task<Status> ServerConn::answer_authentication(wire::ScramClient& scram, std::st
   const std::string_view rest = body.substr(std::min<std::size_t>(4, body.size()));
   switch (request) {
     case kOk:
+      if (source_.tls.channel_binding == ChannelBinding::kRequire && !scram.bound())
+        co_return wire::unbound();
       co_return Status{};
-    case kSasl:
-      wire::put_sasl_initial(out_, "SCRAM-SHA-256", scram.first());
+    case kSasl: {
+      const auto mechanism =
+          scram.choose(rest, source_.tls.channel_binding, stream_.channel_binding());
+      if (!mechanism) co_return mechanism.error();
+      wire::put_sasl_initial(out_, *mechanism, scram.first());
       break;
+    }
     case kSaslContinue: {
       auto answer = scram.answer(rest);
       if (!answer) co_return answer.error();
@@ -396,11 +334,12 @@ void ServerConn::abandon(const std::shared_ptr<ServerConn>& self) { ask_to_stop(
 void ServerConn::ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until_it_does) {
   if (self->broken_ || self->owed_ == 0) return;
   ++self->cancels_;
-  const auto executor = self->stream_.socket().get_executor();
+  const auto executor = self->executor();
   auto conn = self;
   const auto ask = [conn, until_it_does, executor] {
     if (until_it_does) return keep_cancelling(conn);
-    return send_cancel(conn->source_, {conn->pid_, conn->secret_}, executor);
+    Cancellation once{conn->source_, {conn->pid_, conn->secret_}, conn->stream_.is_tls()};
+    return send_cancel(std::move(once), executor);
   };
   spawn(executor, ask, [conn](const std::exception_ptr& failure) {
     // The connection must not be lent on: nothing says when its server gets the signal.
@@ -411,11 +350,12 @@ void ServerConn::ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until
 }
 
 Task<> ServerConn::keep_cancelling(std::shared_ptr<ServerConn> conn) {
-  const auto executor = conn->stream_.socket().get_executor();
-  const wire::CancelRequest request{conn->pid_, conn->secret_};
+  const auto executor = conn->executor();
+  const Cancellation cancellation{
+      conn->source_, {conn->pid_, conn->secret_}, conn->stream_.is_tls()};
   Timer timer(executor);
   for (auto pause = kCancelAgainFirst;; pause = std::min(2 * pause, kCancelAgainMax)) {
-    co_await send_cancel(conn->source_, request, executor);
+    co_await send_cancel(cancellation, executor);
     conn->tainted_ = true;
     if (conn->broken_ || conn->owed_ == 0) co_return;
     timer.expires_after(pause);
@@ -431,7 +371,7 @@ Task<> ServerConn::calm_down(std::shared_ptr<ServerConn> self) {
   if (self->cancel_pause_ != nullptr) self->cancel_pause_->cancel();
   const Deadline patience = Clock::now() + kCancelPatience;
   while (self->cancels_ > 0 && Clock::now() < patience) {
-    Timer calm(self->stream_.socket().get_executor());
+    Timer calm(self->executor());
     calm.expires_at(patience);
     self->calm_ = &calm;
     ErrorCode woken;

@@ -33,9 +33,9 @@ namespace tessera::backend {
 
 class ServerConn {
  public:
-  // Connects, authenticates (SCRAM-SHA-256, trust) and reads up to the first ReadyForQuery.
-  // Errors: 08001 not reachable within `deadline` (retry elsewhere); the server's own refusal
-  // (28P01, 3D000, 53300, 57P03 ...).
+  // Connects, with TLS as the data source's sslmode has it, and logs in (SCRAM-SHA-256 and -PLUS,
+  // trust), up to the first ReadyForQuery. Errors: 08001 not reachable within `deadline` (retry
+  // elsewhere); the server's own refusal (28P01, 3D000, 53300, 57P03 ...).
   static Task<Result<std::shared_ptr<ServerConn>>> connect(Executor executor,
                                                            rules::DataSource source,
                                                            Deadline deadline);
@@ -47,12 +47,10 @@ class ServerConn {
   std::string& out() { return out_; }
   void put_query(std::string_view sql);
   void put_sync();
-  // Asks for the replies so far. Until the next Sync the connection is not clean.
-  void put_flush();
+  void put_flush();  // asks for the replies so far; not clean until the next Sync
   void put_query_frame(std::string_view frame);  // a client's own 'Q' frame
   void put_pipeline(std::string_view frames);    // the same, that end in a Sync
-  // A request of our own: settle() swallows its reply.
-  void put_own_query(std::string_view sql);
+  void put_own_query(std::string_view sql);      // of our own: settle() swallows its reply
 
   // Errors of all of these: 08006 the connection broke; it is then broken() for good.
   Task<Status> flush();
@@ -126,6 +124,8 @@ class ServerConn {
 
   static void ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until_it_does);
   static Task<> keep_cancelling(std::shared_ptr<ServerConn> conn);
+  static Task<Status> begin(std::shared_ptr<ServerConn> conn, bool encrypted, Deadline deadline);
+  Executor executor() { return stream_.socket().get_executor(); }
   Task<Status> log_in();
   Task<Status> answer_authentication(wire::ScramClient& scram, std::string_view body);
   friend class Receiving<ServerConn>;

@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace tessera::catalog {
@@ -41,6 +42,16 @@ Error unreachable(std::string_view shard, const rules::DataSource& source, std::
   };
 }
 
+const char* name_of(SslMode mode) {
+  constexpr std::array kNames{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
+  return kNames[static_cast<std::size_t>(mode)];
+}
+
+const char* name_of(ChannelBinding binding) {
+  constexpr std::array kNames{"disable", "prefer", "require"};
+  return kNames[static_cast<std::size_t>(binding)];
+}
+
 PGconn* start(const rules::DataSource& source) {
   const std::string port = std::to_string(source.port);
   std::vector<const char*> keys, values;
@@ -57,6 +68,19 @@ PGconn* start(const rules::DataSource& source) {
   set("password", source.password);
   set("application_name", application);
   set("client_encoding", encoding);
+  const TlsClientSettings& tls = source.tls;
+  const std::string mode = name_of(tls.mode), binding = name_of(tls.channel_binding);
+  const std::string names_host = tls.server_name_indication ? "1" : "0";
+  set("sslmode", mode);
+  set("channel_binding", binding);
+  set("sslsni", names_host);
+  set("sslrootcert", tls.root_certificate);
+  set("sslcrl", tls.crl);
+  set("sslcert", tls.certificate);
+  set("sslkey", tls.key);
+  set("sslpassword", tls.key_password);
+  set("ssl_min_protocol_version", tls.min_version);
+  set("ssl_max_protocol_version", tls.max_version);
   keys.push_back(nullptr);
   values.push_back(nullptr);
   return PQconnectStartParams(keys.data(), values.data(), 0);

@@ -134,7 +134,8 @@ Task<Status> Session::scram(const std::string& user) {
   const auto& verifiers = worker_.house().verifiers;
   const auto known = verifiers.find(user);
   wire::ScramServer server(known == verifiers.end() ? wire::mock_verifier(user) : known->second);
-  wire::put_authentication_sasl(client_.out(), "SCRAM-SHA-256");
+  server.bind_to(client_.channel_binding());
+  wire::put_authentication_sasl(client_.out(), server.mechanisms());
   auto asked = co_await client_.flush();
   if (!asked) co_return asked.error();
   auto frame = co_await client_.read(kLoginBodyMax);
@@ -147,11 +148,7 @@ Task<Status> Session::scram(const std::string& user) {
                     .message = "expected SASL response, got another message",
                     .fatal = true};
   }
-  if (mechanism != "SCRAM-SHA-256") {
-    co_return Error{.sqlstate = "08P01",
-                    .message = "client selected an invalid SASL authentication mechanism",
-                    .fatal = true};
-  }
+  if (const Status chosen = server.choose(mechanism); !chosen) co_return chosen.error();
   auto first = server.first(reader.bytes(static_cast<std::size_t>(length)));
   if (!first) co_return first.error();
   wire::put_authentication_sasl_continue(client_.out(), *first);

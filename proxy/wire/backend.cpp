@@ -230,8 +230,12 @@ Result<ParameterStatus> decode_parameter_status(std::string_view body) {
 void put_authentication_ok(std::string& out) { end_frame(out, begin_authentication(out, 0)); }
 
 void put_authentication_sasl(std::string& out, std::string_view mechanism) {
+  put_authentication_sasl(out, std::vector{mechanism});
+}
+
+void put_authentication_sasl(std::string& out, const std::vector<std::string_view>& mechanisms) {
   const std::size_t mark = begin_authentication(out, 10);
-  put_cstring(out, mechanism);
+  for (const std::string_view mechanism : mechanisms) put_cstring(out, mechanism);
   out.push_back('\0');
   end_frame(out, mark);
 }

@@ -63,6 +63,7 @@ struct ParameterStatus {
 
 void put_authentication_ok(std::string& out);
 void put_authentication_sasl(std::string& out, std::string_view mechanism);
+void put_authentication_sasl(std::string& out, const std::vector<std::string_view>& mechanisms);
 void put_authentication_sasl_continue(std::string& out, std::string_view bytes);
 void put_authentication_sasl_final(std::string& out, std::string_view bytes);
 void put_backend_key(std::string& out, std::int32_t pid, std::int32_t secret);

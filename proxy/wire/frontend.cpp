@@ -198,6 +198,11 @@ void put_startup(std::string& out,
   end_frame(out, mark);
 }
 
+void put_ssl_request(std::string& out) {
+  put_i32(out, 2 * sizeof(std::int32_t));
+  put_i32(out, kSslRequest);
+}
+
 void put_cancel_request(std::string& out, const CancelRequest& request) {
   put_i32(out, kCancelRequestSize);
   put_i32(out, kCancelRequest);

@@ -69,6 +69,7 @@ struct ExecuteMessage {
 
 void put_startup(std::string& out,
                  const std::vector<std::pair<std::string, std::string>>& parameters);
+void put_ssl_request(std::string& out);
 void put_cancel_request(std::string& out, const CancelRequest& request);
 void put_query(std::string& out, std::string_view query);
 void put_parse(std::string& out, std::string_view name, std::string_view query,

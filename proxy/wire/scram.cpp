@@ -26,7 +26,9 @@ constexpr std::size_t kSaltSize = 16;
 constexpr std::size_t kRawNonceSize = 18;
 constexpr int kIterations = 4096;
 constexpr std::string_view kVerifierHead = "SCRAM-SHA-256$";
-constexpr std::string_view kNoBinding = "n,,";
+constexpr std::string_view kPlain = "SCRAM-SHA-256";
+constexpr std::string_view kPlus = "SCRAM-SHA-256-PLUS";
+constexpr std::string_view kBindingType = "tls-server-end-point";
 
 const unsigned char* unsigned_bytes(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
@@ -155,18 +157,8 @@ bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '!' && c <= '~'; });
 }
 
-// The gs2-header: says whether the client binds to the TLS channel, and for whom it acts.
-Result<std::string_view> take_gs2_header(std::string_view& rest) {
-  const std::string_view whole = rest;
-  if (rest.starts_with('p')) {
-    return malformed(
-        "The client selected SCRAM-SHA-256 without channel binding, but the SCRAM message includes "
-        "channel binding data.");
-  }
-  if (!rest.starts_with('n') && !rest.starts_with('y')) {
-    return malformed("Unexpected channel-binding flag \"" + shown(rest) + "\".");
-  }
-  rest.remove_prefix(1);
+// What follows the channel-binding flag: for whom the client acts. Nobody but itself.
+Status take_authorization(std::string_view& rest) {
   if (!rest.starts_with(',')) {
     return malformed("Comma expected, but found character \"" + shown(rest) + "\".");
   }
@@ -178,7 +170,58 @@ Result<std::string_view> take_gs2_header(std::string_view& rest) {
     return malformed("Unexpected attribute \"" + shown(rest) + "\" in client-first-message.");
   }
   rest.remove_prefix(1);
-  return whole.substr(0, kNoBinding.size());
+  return {};
+}
+
+Status take_binding_type(std::string_view& rest) {
+  std::string_view flag = rest;
+  const Result<std::string_view> type = take_attribute(flag, 'p');
+  if (!type) return type.error();
+  if (*type != kBindingType) {
+    return protocol_violation("unsupported SCRAM channel-binding type \"" + std::string(*type) +
+                              "\"");
+  }
+  rest.remove_prefix(2 + type->size());
+  return {};
+}
+
+// Does the client's flag fit the mechanism that it has chosen? `offered`: it could have bound.
+Status check_flag(std::string_view rest, bool bound, bool offered) {
+  const bool binds = rest.starts_with('p');
+  if (!binds && !rest.starts_with('n') && !rest.starts_with('y')) {
+    return malformed("Unexpected channel-binding flag \"" + shown(rest) + "\".");
+  }
+  if (binds && !bound) {
+    return malformed(
+        "The client selected SCRAM-SHA-256 without channel binding, but the SCRAM message includes "
+        "channel binding data.");
+  }
+  if (!binds && bound) {
+    return malformed(
+        "The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not include channel "
+        "binding data.");
+  }
+  // Somebody between us may have taken it off the list.
+  if (rest.starts_with('y') && offered) {
+    Error error = unauthentic("SCRAM channel binding negotiation error");
+    error.detail =
+        "The client supports SCRAM channel binding but thinks the server does not.  However, this "
+        "server does support channel binding.";
+    return error;
+  }
+  return {};
+}
+
+// The gs2-header: says whether the client binds to the TLS channel, and for whom it acts.
+Result<std::string_view> take_gs2_header(std::string_view& rest, bool bound, bool offered) {
+  const std::string_view whole = rest;
+  if (const Status fits = check_flag(rest, bound, offered); !fits) return fits.error();
+  if (!bound) rest.remove_prefix(1);
+  if (bound) {
+    if (const Status taken = take_binding_type(rest); !taken) return taken.error();
+  }
+  if (const Status taken = take_authorization(rest); !taken) return taken.error();
+  return whole.substr(0, whole.size() - rest.size());
 }
 
 Result<std::string_view> client_nonce(std::string_view rest) {
@@ -243,6 +286,14 @@ std::string_view take_until(std::string_view& rest, char separator) {
   const std::string_view taken = rest.substr(0, rest.find(separator));
   rest.remove_prefix(std::min(rest.size(), taken.size() + 1));
   return taken;
+}
+
+// Is `name` in the list of texts that ends with an empty one?
+bool offers(std::string_view list, std::string_view name) {
+  while (!list.empty() && list[0] != '\0') {
+    if (take_until(list, '\0') == name) return true;
+  }
+  return false;
 }
 
 struct ServerFirst {
@@ -341,7 +392,31 @@ ScramClient::ScramClient(std::string password, std::string_view user, std::strin
   first_bare_.append("n=").append(user).append(",r=").append(nonce_);
 }
 
-std::string ScramClient::first() { return std::string(kNoBinding) + first_bare_; }
+Result<std::string_view> ScramClient::choose(std::string_view offered, ChannelBinding wanted,
+                                             const std::string& hash) {
+  const bool able = wanted != ChannelBinding::kDisable && !hash.empty();
+  const bool plus = offers(offered, kPlus);
+  bound_ = able && plus;
+  if (wanted == ChannelBinding::kRequire && !bound_) {
+    return unauthentic(
+        hash.empty() ? "channel binding required, but SSL not in use"
+                     : "channel binding is required, but server did not offer an authentication "
+                       "method that supports channel binding");
+  }
+  if (bound_) {
+    binding_.assign("p=").append(kBindingType).append(",,").append(hash);
+    return kPlus;
+  }
+  if (!offers(offered, kPlain)) {
+    return unauthentic("none of the server's SASL authentication mechanisms are supported");
+  }
+  if (able) binding_ = "y,,";
+  return kPlain;
+}
+
+std::string ScramClient::first() {
+  return binding_.substr(0, binding_.find(",,") + 2) + first_bare_;
+}
 
 Result<std::string> ScramClient::answer(std::string_view server_first) {
   const Result<ServerFirst> server = decode_server_first(server_first);
@@ -349,7 +424,7 @@ Result<std::string> ScramClient::answer(std::string_view server_first) {
   if (!server->nonce.starts_with(nonce_) || server->nonce.size() == nonce_.size()) {
     return unauthentic("invalid SCRAM response (nonce mismatch)");
   }
-  std::string message = "c=" + base64(kNoBinding) + ",r=";
+  std::string message = "c=" + base64(binding_) + ",r=";
   message.append(server->nonce);
   const std::string signed_text = auth_message(first_bare_, server_first, message);
   const std::string salted = salted_password(password_, server->salt, server->iterations);
@@ -376,11 +451,30 @@ Status ScramClient::check(std::string_view server_final) const {
   return {};
 }
 
+Error unbound() {
+  return unauthentic(
+      "channel binding required, but server authenticated client without channel "
+      "binding");
+}
+
 ScramServer::ScramServer(ScramVerifier verifier)
     : ScramServer(std::move(verifier), fresh_nonce()) {}
 
 ScramServer::ScramServer(ScramVerifier verifier, std::string nonce)
     : verifier_(std::move(verifier)), nonce_(std::move(nonce)) {}
+
+std::vector<std::string_view> ScramServer::mechanisms() const {
+  if (hash_.empty()) return {kPlain};
+  return {kPlus, kPlain};
+}
+
+Status ScramServer::choose(std::string_view mechanism) {
+  bound_ = mechanism == kPlus && !hash_.empty();
+  if (bound_ || mechanism == kPlain) return {};
+  Error error = protocol_violation("client selected an invalid SASL authentication mechanism");
+  error.fatal = true;
+  return error;
+}
 
 Result<std::string> ScramServer::first(std::string_view client_first) {
   if (client_first.empty()) return malformed("The message is empty.");
@@ -388,7 +482,7 @@ Result<std::string> ScramServer::first(std::string_view client_first) {
     return malformed("Message length does not match input length.");
   }
   std::string_view rest = client_first;
-  const Result<std::string_view> header = take_gs2_header(rest);
+  const Result<std::string_view> header = take_gs2_header(rest, bound_, !hash_.empty());
   if (!header) return header.error();
   const Result<std::string_view> nonce = client_nonce(rest);
   if (!nonce) return nonce.error();
@@ -404,7 +498,10 @@ Result<std::string> ScramServer::final(std::string_view client_final) {
   if (client_final.empty()) return malformed("The message is empty.");
   const Result<ClientFinal> client = decode_client_final(client_final);
   if (!client) return client.error();
-  if (client->binding != base64(gs2_header_)) {
+  if (bound_ && client->binding != base64(gs2_header_ + hash_)) {
+    return unauthentic("SCRAM channel binding check failed");
+  }
+  if (!bound_ && client->binding != base64(gs2_header_)) {
     Error error =
         protocol_violation("unexpected SCRAM channel-binding attribute in client-final-message");
     error.fatal = true;

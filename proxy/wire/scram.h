@@ -1,11 +1,15 @@
 #pragma once
 // SCRAM-SHA-256 (RFC 5802, RFC 7677) as PostgreSQL speaks it (documentation chapter 55.3), both
-// sides, without channel binding. Conversations as values: text in, text out.
+// sides, with channel binding (tls-server-end-point) or without. Conversations as values: text in,
+// text out. Where a hash is asked for it is that of the server's certificate; empty: no TLS, or
+// none is known.
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
+#include "base/tls.h"
 
 namespace tessera::wire {
 
@@ -37,33 +41,52 @@ class ScramClient {
   // With a user name (PostgreSQL's clients leave it empty, its servers ignore it) and a nonce of
   // the caller's.
   ScramClient(std::string password, std::string_view user, std::string nonce);
+  // Picks one of the mechanisms that the server offers (the body of AuthenticationSASL behind its
+  // code). Errors: 28000 none will do, in libpq's words. Without it: SCRAM-SHA-256, unbound.
+  [[nodiscard]] Result<std::string_view> choose(std::string_view offered, ChannelBinding wanted,
+                                                const std::string& hash);
   [[nodiscard]] std::string first();
   // Errors: 08P01 malformed; 28000 the server's nonce does not begin with ours.
   [[nodiscard]] Result<std::string> answer(std::string_view server_first);
   // Errors: 28000 the server does not know the password either.
   [[nodiscard]] Status check(std::string_view server_final) const;
+  // After check() succeeded: the server has proved that the TLS channel ends at it.
+  [[nodiscard]] bool bound() const { return bound_; }
 
  private:
   std::string password_;
   std::string nonce_;
   std::string first_bare_;
   std::string server_signature_;
+  std::string binding_ = "n,,";  // the gs2-header and the hash
+  bool bound_ = false;
 };
+
+// 28000: the server let us in without what channelBinding=require demands.
+[[nodiscard]] Error unbound();
 
 // The proxy as a server of a client.
 class ScramServer {
  public:
   explicit ScramServer(ScramVerifier verifier);
   ScramServer(ScramVerifier verifier, std::string nonce);
+  // What is offered: -PLUS first, where there is a hash.
+  void bind_to(std::string hash) { hash_ = std::move(hash); }
+  [[nodiscard]] std::vector<std::string_view> mechanisms() const;
+  // Errors: 08P01 that was not offered. Without it: SCRAM-SHA-256.
+  [[nodiscard]] Status choose(std::string_view mechanism);
   // Client-first-message in, server-first-message out. Errors: 08P01 as PostgreSQL words it
-  // (channel binding asked for, too); 0A000 an authorization identity or a mandatory extension.
+  // (a binding that does not fit, too); 28000 it was told of no binding that was offered; 0A000 an
+  // authorization identity or a mandatory extension.
   [[nodiscard]] Result<std::string> first(std::string_view client_first);
-  // Client-final in, server-final out. Errors: 28P01 wrong proof; 08P01.
+  // Client-final in, server-final out. Errors: 28P01 wrong proof; 28000 another channel; 08P01.
   [[nodiscard]] Result<std::string> final(std::string_view client_final);
 
  private:
   ScramVerifier verifier_;
   std::string nonce_;  // ours until first(), the client's and ours from then on
+  std::string hash_;
+  bool bound_ = false;
   std::string gs2_header_;
   std::string client_first_bare_;
   std::string server_first_;

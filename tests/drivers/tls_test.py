@@ -189,6 +189,25 @@ class Encrypted(Case):
         self.assertRegex(said, "unknown ca|connection .*closed")
 
 
+class ChannelBinding(Case):
+    def test_a_client_may_require_it(self):
+        for version in ("TLSv1.2", "TLSv1.3"):
+            connection = self.connect(channel_binding="require", ssl_max_protocol_version=version)
+            self.assertEqual(connection.execute("SELECT 1").fetchone(), (1,))
+
+    def test_a_client_may_do_without_it(self):
+        self.assertEqual(self.connect(channel_binding="disable").execute("SELECT 1").fetchone(),
+                         (1,))
+
+    def test_a_wrong_password_is_28P01_with_it_too(self):
+        self.assertIn("password authentication failed",
+                      self.failure(password="wrong", channel_binding="require"))
+
+    def test_it_is_not_offered_in_plain_text(self):
+        self.assertIn("channel binding required, but SSL not in use",
+                      self.failure(channel_binding="require", sslmode="disable"))
+
+
 class Bytes(Case):
     def test_a_big_result(self):
         rows = self.connect().execute(

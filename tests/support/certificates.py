@@ -23,14 +23,13 @@ class Authority:
                 "-keyout", str(self._key), "-out", str(self.certificate), "-days", "2", "-subj",
                 f"/CN=test {name}")
 
-    def issue(self, name, common_name, alternatives="", owner=None, algorithm="ec"):
+    def issue(self, name, common_name, alternatives="", owner=None, password=None):
         """(certificate, key) of a new pair; `alternatives` as "DNS:a,IP:127.0.0.1"."""
         certificate, key = (self._directory / f"{name}.{end}" for end in ("crt", "key"))
         request, extra = (self._directory / f"{name}.{end}" for end in ("csr", "ext"))
-        kind = {"ec": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], "rsa": ["rsa:2048"],
-                "ed25519": ["ed25519"]}[algorithm]
-        openssl("req", "-new", "-newkey", *kind, "-nodes", "-keyout", str(key), "-out",
-                str(request), "-subj", f"/CN={common_name}")
+        locked = ["-passout", f"pass:{password}"] if password else ["-nodes"]
+        openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", *locked,
+                "-keyout", str(key), "-out", str(request), "-subj", f"/CN={common_name}")
         extra.write_text(f"subjectAltName={alternatives}\n" if alternatives else "")
         openssl("x509", "-req", "-in", str(request), "-CA", str(self.certificate), "-CAkey",
                 str(self._key), "-CAcreateserial", "-days", "2", "-out", str(certificate),
@@ -40,7 +39,3 @@ class Authority:
         if owner:
             os.chown(key, owner.pw_uid, owner.pw_gid)
         return certificate, key
-
-
-def fingerprint(certificate):
-    return openssl("x509", "-in", str(certificate), "-noout", "-serial").strip()

@@ -40,6 +40,11 @@ bool FakeConnection::read_exactly(char* to, std::size_t count) {
   return !error;
 }
 
+bool FakeConnection::wait_for_byte() {
+  char byte = 0;
+  return read_exactly(&byte, 1);
+}
+
 std::optional<std::string> FakeConnection::first_packet() {
   std::string packet(kLengthWord, '\0');
   if (!read_exactly(packet.data(), kLengthWord)) return {};

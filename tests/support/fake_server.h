@@ -34,6 +34,8 @@ class FakeConnection {
   std::optional<Message> message();
   // Reads messages until one of `type` came; gives that.
   std::optional<Message> message(char type);
+  // Reads one byte, of whatever it is.
+  bool wait_for_byte();
   // False: the peer is gone.
   bool send(std::string_view bytes);
   // One segment for each byte.

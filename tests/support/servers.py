@@ -100,7 +100,7 @@ def make_locale(work, name="en_US.UTF-8"):
 class PostgresNode:
     """One plain PostgreSQL server, or a streaming replica of another."""
 
-    def __init__(self, work, name, primary=None, locale_dir=None, settings=None):
+    def __init__(self, work, name, primary=None, locale_dir=None, settings=None, hba=HBA):
         self.host, self.port = "127.0.0.1", free_port()
         self._settings = dict(SETTINGS, **(settings or {}))
         self._directory = work.make(name)
@@ -111,7 +111,7 @@ class PostgresNode:
         else:
             self._run("initdb", "-D", self._pgdata, "--no-sync", "-U", "postgres", "-A", "trust",
                       "-E", "UTF8", "--locale", "C.UTF-8")
-            (Path(self._pgdata) / "pg_hba.conf").write_text(HBA, encoding="utf-8")
+            (Path(self._pgdata) / "pg_hba.conf").write_text(hba, encoding="utf-8")
         self.start()
 
     @property

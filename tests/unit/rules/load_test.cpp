@@ -160,12 +160,37 @@ TEST(DataSources, NoteWhatHasNoEffect) {
   const auto settings =
       loaded({global_file(),
               shop_file("databaseName: d\ndataSources:\n  a:\n    url: jdbc:postgresql://db/s?"
-                        "prepareThreshold=5&useSSL=false&sslmode=prefer\n    username: u\n    "
+                        "prepareThreshold=5&useSSL=false&sslcert=x\n    username: u\n    "
                         "driverClassName: org.postgresql.Driver\n")});
   EXPECT_THAT(settings.notices,
               ElementsAre(HasSubstr("database-shop.yaml:4: url: parameter \"prepareThreshold\""),
                           HasSubstr("\"useSSL\""), HasSubstr("not encrypted"),
                           HasSubstr("database-shop.yaml:6: driverClassName")));
+}
+
+SslMode mode_of(const std::string& url) { return source(url).tls.mode; }
+
+// libpq's, but for the default: without a word about it connections are plain.
+TEST(DataSources, EncryptAsTheUrlSays) {
+  EXPECT_EQ(mode_of("jdbc:postgresql://db/s"), SslMode::kDisable);
+  EXPECT_EQ(mode_of("postgresql://db/s?sslmode=allow"), SslMode::kAllow);
+  EXPECT_EQ(mode_of("postgresql://db/s?sslmode=prefer"), SslMode::kPrefer);
+  EXPECT_EQ(mode_of("jdbc:postgresql://db/s?sslMode=REQUIRE"), SslMode::kRequire);
+  EXPECT_EQ(mode_of("postgresql://db/s?ssl=true"), SslMode::kRequire);
+  EXPECT_EQ(mode_of("jdbc:postgresql://db/s?ssl=false"), SslMode::kDisable);
+  EXPECT_EQ(mode_of("jdbc:postgresql://db/s?ssl=true&sslmode=disable"), SslMode::kDisable);
+  EXPECT_EQ(mode_of("jdbc:postgresql://db/s?ssl=true&"
+                    "sslfactory=org.postgresql.ssl.NonValidatingFactory"),
+            SslMode::kRequire);
+}
+
+TEST(DataSources, BindChannelsAsTheUrlSays) {
+  EXPECT_EQ(source("postgresql://db/s").tls.channel_binding, ChannelBinding::kPrefer);
+  EXPECT_EQ(source("postgresql://db/s?channel_binding=disable").tls.channel_binding,
+            ChannelBinding::kDisable);
+  EXPECT_EQ(
+      source("jdbc:postgresql://db/s?sslmode=require&channelBinding=require").tls.channel_binding,
+      ChannelBinding::kRequire);
 }
 
 TEST(Readwrite, MakesAShardOfAGroupInItsWriteSourcesPlace) {

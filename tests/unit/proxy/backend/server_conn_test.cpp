@@ -155,6 +155,92 @@ TEST(ServerConnConnect, TheServersRefusalReachesTheCallerAndDoesNotEndItsSession
   }
 }
 
+rules::DataSource encrypted_source_at(std::uint16_t port, SslMode mode) {
+  rules::DataSource source = source_at(port);
+  source.tls.mode = mode;
+  return source;
+}
+
+// What the server answers the SSLRequest by.
+FakeServer::Script answering(std::string answer) {
+  return [answer](FakeConnection& peer) {
+    if (peer.first_packet() && peer.send(answer)) peer.hang();
+  };
+}
+
+TEST(ServerConnTls, AServerWithoutItIsRefusedWhereItIsRequired) {
+  FakeServer server({answering("N")});
+  asio::io_context context;
+  const ConnResult conn = connect(context, encrypted_source_at(server.port(), SslMode::kRequire));
+  ASSERT_FALSE(conn);
+  EXPECT_EQ(conn.error().sqlstate, "08001");
+  EXPECT_TRUE(conn.error().detail.ends_with("server does not support SSL, but SSL was required"));
+  EXPECT_EQ(server.accepted(), 1U);
+}
+
+TEST(ServerConnTls, AServerWithoutItIsSpokenToInPlainTextWhereItIsPreferred) {
+  FakeServer server({[](FakeConnection& peer) {
+    if (peer.first_packet() && peer.send("N") && peer.accept()) peer.hang();
+  }});
+  asio::io_context context;
+  EXPECT_TRUE(connect(context, encrypted_source_at(server.port(), SslMode::kPrefer)));
+  EXPECT_EQ(server.accepted(), 1U);
+}
+
+// Its text may be anybody's who stands between.
+TEST(ServerConnTls, AnswersThatAreNoneAreNotBelieved) {
+  const std::vector<std::pair<std::string, std::string>> answers = {
+      {"SX", "received unencrypted data after SSL response"},
+      {"E", "server sent an error response during SSL exchange"},
+      {"x", "received invalid response to SSL negotiation: x"}};
+  for (const auto& [answer, expected] : answers) {
+    FakeServer server({answering(answer)});
+    asio::io_context context;
+    const ConnResult conn = connect(context, encrypted_source_at(server.port(), SslMode::kPrefer));
+    ASSERT_FALSE(conn);
+    EXPECT_TRUE(conn.error().detail.ends_with(expected)) << conn.error().detail;
+  }
+}
+
+TEST(ServerConnTls, AHandshakeThatNeverEndsEndsAtTheDeadline) {
+  FakeServer server({answering("S")});
+  asio::io_context context;
+  const auto source = encrypted_source_at(server.port(), SslMode::kRequire);
+  const ConnResult conn = connect(context, source, 100ms);
+  ASSERT_FALSE(conn);
+  EXPECT_TRUE(conn.error().detail.ends_with("timeout expired"));
+}
+
+TEST(ServerConnTls, AHandshakeThatFailsIsFollowedByPlainTextWhereTlsIsOnlyPreferred) {
+  const auto plain = [](FakeConnection& peer) {
+    if (peer.accept()) peer.hang();
+  };
+  FakeServer server({[](FakeConnection& peer) {
+                       if (!peer.first_packet() || !peer.send("S")) return;
+                       // The type of the ClientHello's record: it has begun.
+                       if (peer.wait_for_byte()) peer.send("no handshake at all");
+                     },
+                     plain});
+  asio::io_context context;
+  const ConnResult conn = connect(context, encrypted_source_at(server.port(), SslMode::kPrefer));
+  EXPECT_TRUE(conn);
+  EXPECT_EQ(server.accepted(), 2U);
+}
+
+TEST(ServerConnTls, ABindingThatIsRequiredIsNotForgottenWhenTheServerAsksForNothing) {
+  FakeServer server({[](FakeConnection& peer) {
+    if (peer.first_packet() && peer.send("N") && peer.accept()) peer.hang();
+  }});
+  asio::io_context context;
+  auto source = encrypted_source_at(server.port(), SslMode::kPrefer);
+  source.tls.channel_binding = ChannelBinding::kRequire;
+  const ConnResult conn = connect(context, source);
+  ASSERT_FALSE(conn);
+  EXPECT_EQ(conn.error().sqlstate, "28000");
+  EXPECT_EQ(conn.error().message,
+            "channel binding required, but server authenticated client without channel binding");
+}
+
 TEST(ServerConnConnect, AServerThatClosesAtAnyStepOfTheLoginIsUnreachable) {
   const std::vector<FakeServer::Script> scripts = {
       [](FakeConnection&) {},

@@ -11,6 +11,7 @@ namespace tessera::wire {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 // RFC 7677, section 3.
 constexpr std::string_view kRfcClientNonce = "rOprNGfwEbeRWgbNEkqO";
@@ -181,6 +182,96 @@ TEST(ScramServer, WordsABadFirstMessageAsPostgresqlDoes) {
 TEST(ScramServer, TakesClientsThatCouldBindAndOptionalExtensions) {
   ScramServer server = rfc_server();
   EXPECT_TRUE(server.first("y,,n=,r=abc,x=optional"));
+}
+
+// What a server says of a TLS connection whose certificate has the hash "hash".
+ScramServer bound_server(std::string_view mechanism) {
+  ScramServer server(rfc_verifier());
+  server.bind_to("hash");
+  EXPECT_TRUE(server.choose(mechanism));
+  return server;
+}
+
+constexpr std::string_view kBothOffered = "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"sv;
+constexpr std::string_view kPlainOffered = "SCRAM-SHA-256\0\0"sv;
+
+TEST(ScramPlus, IsOfferedAndChosenWhereThereIsACertificate) {
+  ScramServer server(rfc_verifier());
+  EXPECT_EQ(server.mechanisms(), std::vector{"SCRAM-SHA-256"sv});
+  EXPECT_EQ(server.choose("SCRAM-SHA-256-PLUS").error().sqlstate, "08P01");
+  server.bind_to("hash");
+  EXPECT_EQ(server.mechanisms(), (std::vector{"SCRAM-SHA-256-PLUS"sv, "SCRAM-SHA-256"sv}));
+
+  ScramClient client("pencil");
+  EXPECT_EQ(*client.choose(kBothOffered, ChannelBinding::kPrefer, "hash"), "SCRAM-SHA-256-PLUS");
+  EXPECT_TRUE(client.first().starts_with("p=tls-server-end-point,,n=,r="));
+}
+
+TEST(ScramPlus, BothSidesAgreeOnTheirChannel) {
+  ScramServer server = bound_server("SCRAM-SHA-256-PLUS");
+  ScramClient client("pencil");
+  ASSERT_TRUE(client.choose(kBothOffered, ChannelBinding::kRequire, "hash"));
+  const auto final = converse(client, server);
+  ASSERT_TRUE(final) << final.error().message;
+  EXPECT_TRUE(client.check(*final));
+  EXPECT_TRUE(client.bound());
+}
+
+// Whoever stands between the two shows another certificate.
+TEST(ScramPlus, AnotherChannelIs28000) {
+  ScramServer server = bound_server("SCRAM-SHA-256-PLUS");
+  ScramClient client("pencil");
+  ASSERT_TRUE(client.choose(kBothOffered, ChannelBinding::kPrefer, "another"));
+  const auto final = converse(client, server);
+  ASSERT_FALSE(final);
+  EXPECT_EQ(final.error().sqlstate, "28000");
+  EXPECT_EQ(final.error().message, "SCRAM channel binding check failed");
+}
+
+// Whoever stands between the two has taken -PLUS off the list.
+TEST(ScramPlus, AClientThatWasNotToldOfItIs28000) {
+  ScramServer server = bound_server("SCRAM-SHA-256");
+  ScramClient client("pencil");
+  ASSERT_TRUE(client.choose(kPlainOffered, ChannelBinding::kPrefer, "hash"));
+  EXPECT_TRUE(client.first().starts_with("y,,"));
+  const auto final = converse(client, server);
+  ASSERT_FALSE(final);
+  EXPECT_EQ(final.error().sqlstate, "28000");
+  EXPECT_EQ(final.error().message, "SCRAM channel binding negotiation error");
+}
+
+TEST(ScramPlus, IsNotUsedWhereItIsNotWanted) {
+  ScramServer server = bound_server("SCRAM-SHA-256");
+  ScramClient client("pencil");
+  ASSERT_EQ(*client.choose(kBothOffered, ChannelBinding::kDisable, "hash"), "SCRAM-SHA-256");
+  EXPECT_TRUE(client.first().starts_with("n,,"));
+  EXPECT_TRUE(converse(client, server));
+  EXPECT_FALSE(client.bound());
+}
+
+TEST(ScramPlus, AFlagThatDoesNotFitTheMechanismIs08P01) {
+  const std::vector<std::pair<std::string_view, std::string_view>> faults{
+      {"SCRAM-SHA-256-PLUS", "n,,n=,r=x"},
+      {"SCRAM-SHA-256-PLUS", "y,,n=,r=x"},
+      {"SCRAM-SHA-256-PLUS", "p=tls-unique,,n=,r=x"},
+      {"SCRAM-SHA-256-PLUS", "p,,n=,r=x"},
+      {"SCRAM-SHA-256", "p=tls-server-end-point,,n=,r=x"}};
+  for (const auto& [mechanism, first] : faults) {
+    ScramServer server = bound_server(mechanism);
+    const auto answer = server.first(first);
+    ASSERT_FALSE(answer) << first;
+    EXPECT_EQ(answer.error().sqlstate, "08P01") << first;
+  }
+}
+
+TEST(ScramPlus, ARequiredBindingThatCannotBeIsRefusedInLibpqsWords) {
+  ScramClient client("pencil");
+  EXPECT_EQ(client.choose(kPlainOffered, ChannelBinding::kRequire, "hash").error().message,
+            "channel binding is required, but server did not offer an authentication method that "
+            "supports channel binding");
+  EXPECT_EQ(client.choose(kBothOffered, ChannelBinding::kRequire, "").error().message,
+            "channel binding required, but SSL not in use");
+  EXPECT_EQ(client.choose("PLAIN\0\0"sv, ChannelBinding::kPrefer, "").error().sqlstate, "28000");
 }
 
 TEST(ScramServer, RefusesATamperedFinalMessage) {
