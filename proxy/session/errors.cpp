@@ -29,6 +29,12 @@ Error client_closed() {
       .sqlstate = "08006", .message = "the client has closed its connection", .fatal = true};
 }
 
+Error reply_cut() {
+  return Error{.sqlstate = "08006",
+               .message = "the server was lost within a message that the client has in part",
+               .fatal = true};
+}
+
 Error shutting_down() {
   return Error{.sqlstate = "57P01",
                .message = "terminating connection due to administrator command",

@@ -15,23 +15,24 @@ namespace tessera::session::errors {
 [[nodiscard]] bool another_may_serve(const Error& error);
 // An error of our own about a value or a parameter, for which PostgreSQL has one with a position.
 [[nodiscard]] bool postgresql_knows(const Error& error);
+[[nodiscard]] Error client_closed();                           // not said to anybody
+[[nodiscard]] Error shutting_down();                           // 57P01
+[[nodiscard]] Error login_timeout();                           // 08P01
+[[nodiscard]] Error too_many_clients();                        // 53300
+[[nodiscard]] Error unencrypted_bytes(std::string_view kind);  // 08P01
+[[nodiscard]] Error encryption_asked_again(bool ssl);          // 0A000
+[[nodiscard]] Error no_user_name();                            // 28000
+[[nodiscard]] Error replication_refused();                     // 0A000
+[[nodiscard]] Error password_failed(std::string_view user);    // 28P01
+[[nodiscard]] Error reply_cut();                               // not said to anybody
 // "cached plan must not change result type": a table has changed since it was prepared.
 [[nodiscard]] bool plan_is_stale(const Error& error);
-[[nodiscard]] Error client_closed();                                          // not said to anybody
-[[nodiscard]] Error shutting_down();                                          // 57P01
-[[nodiscard]] Error login_timeout();                                          // 08P01
-[[nodiscard]] Error too_many_clients();                                       // 53300
 [[nodiscard]] Error too_many_clients_of_role(std::string_view user);          // 53300
 [[nodiscard]] Error too_many_clients_of_database(std::string_view database);  // 53300
 [[nodiscard]] Error idle_too_long();                                          // 57P05
 [[nodiscard]] Error idle_in_transaction_too_long();                           // 25P03
 [[nodiscard]] Error transaction_too_long();                                   // 25P04
 [[nodiscard]] Error statement_too_long();                                     // 57014
-[[nodiscard]] Error no_user_name();                                           // 28000
-[[nodiscard]] Error replication_refused();                                    // 0A000
-[[nodiscard]] Error password_failed(std::string_view user);                   // 28P01
-[[nodiscard]] Error unencrypted_bytes(std::string_view kind);                 // 08P01
-[[nodiscard]] Error encryption_asked_again(bool ssl);                         // 0A000
 [[nodiscard]] Error rejected(std::string_view user, std::string_view host,
                              std::string_view database);                // 28000
 [[nodiscard]] Error no_such_database(std::string_view database);        // 3D000

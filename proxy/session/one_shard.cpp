@@ -223,7 +223,7 @@ Task<Status> Session::finish_at_once(AtOnce sent) {
     if (!arrived) reply.lost = arrived.error();
     step = arrived ? forward(conn, true, reply) : Step::kEnd;
   }
-  Status relayed{};
+  Status relayed = whole(reply);
   if (!quick) relayed = co_await relay(conn, true, reply);
   if (quick && step != Step::kEnd) relayed = co_await relay_rest(conn, true, reply);
   if (relayed && !client_.out().empty()) relayed = co_await client_.flush();

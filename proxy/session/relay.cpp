@@ -10,6 +10,9 @@ namespace {
 constexpr std::string_view kSpecial = "ESGW";
 constexpr std::size_t kReadyBytes = 6;
 constexpr std::size_t kBodyMax = 0x3fffffff;
+// Of a frame that lacks more than this the parts are passed on as they come: no value is so large
+// that it would need as much memory here.
+constexpr std::size_t kMissingMax = 16 * 1024;
 
 }  // namespace
 
@@ -49,14 +52,27 @@ Task<Status> Session::relay_rest(backend::ServerConn& conn, bool forward_ready, 
     auto more = co_await conn.fill();
     if (!more) {
       if (!reply.lost) reply.lost = more.error();
-      co_return Status{};
+      co_return whole(reply);
     }
   }
+}
+
+// A client that has got half a frame understands no message that follows. Errors: 08006.
+Status Session::whole(const Reply& reply) {
+  if (reply.lost && reply.passing > 0) return errors::reply_cut();
+  return {};
 }
 
 // Gives the client what has arrived of a reply, as far as that needs no waiting; the rest of it is
 // in client_.out() then.
 Session::Step Session::forward(backend::ServerConn& conn, bool forward_ready, Reply& reply) {
+  if (reply.passing > 0) {
+    const std::string_view part = conn.buffered().substr(0, reply.passing);
+    client_.write_now(part);
+    conn.consume(part.size());
+    reply.passing -= part.size();
+    if (reply.passing > 0) return Step::kRead;
+  }
   const auto scan = wire::scan_reply(conn.buffered(), kSpecial);
   if (!scan) {
     conn.taint();
@@ -66,12 +82,14 @@ Session::Step Session::forward(backend::ServerConn& conn, bool forward_ready, Re
   }
   const bool keeps_ready = !forward_ready || reply.withheld;
   const std::size_t withheld = scan->ended && keeps_ready ? kReadyBytes : 0;
-  const std::size_t bytes = scan->complete_bytes - withheld;
-  if (bytes > 0) {
+  const bool in_parts = scan->missing > kMissingMax;
+  if (in_parts) reply.passing = scan->missing;
+  const std::size_t taken = in_parts ? conn.buffered().size() : scan->complete_bytes;
+  if (taken > withheld) {
     reply.gave_bytes = true;
-    client_.write_now(conn.buffered().substr(0, bytes));
+    client_.write_now(conn.buffered().substr(0, taken - withheld));
   }
-  conn.consume(scan->complete_bytes);
+  conn.consume(taken);
   if (scan->ended) {
     conn.seen_ready(scan->status);
     return Step::kEnd;

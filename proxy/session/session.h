@@ -133,6 +133,7 @@ class Session : public std::enable_shared_from_this<Session> {
     bool stale = false;       // a statement must be prepared anew
     bool withheld = false;    // and the client was told nothing: it is repeated
     bool gave_bytes = false;  // the client has seen some of it
+    std::size_t passing = 0;  // what is yet to come of the frame that it has in part
     std::optional<Error>
         lost;  // the connection broke, or the server ended it; nothing of this was given
   };
@@ -140,6 +141,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> relay(backend::ServerConn& conn, bool forward_ready, Reply& reply);
   Task<Status> relay_rest(backend::ServerConn& conn, bool forward_ready, Reply& reply);
   Step forward(backend::ServerConn& conn, bool forward_ready, Reply& reply);
+  static Status whole(const Reply& reply);
   static bool primary_may_serve(const txn::Participant& participant, const Reply& reply);
   Task<Result<bool>> relay_special(backend::ServerConn& conn, Reply& reply);
   Task<Status> feed_copy(backend::ServerConn& conn);

@@ -98,7 +98,10 @@ Result<ReplyScan> scan_reply(std::string_view buffer, std::string_view special) 
     if (length - kLengthMin > kLengthMax - kLengthMin) [[unlikely]] {
       return framing_lost("invalid message length");
     }
-    if (buffer.size() - at <= length) break;
+    if (buffer.size() - at <= length) {
+      scan.missing = std::size_t{length} + 1 - (buffer.size() - at);
+      break;
+    }
     at += std::size_t{length} + 1;
   }
   scan.complete_bytes = at;

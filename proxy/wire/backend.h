@@ -30,8 +30,9 @@ struct ReplyScan {
   std::size_t complete_bytes = 0;  // whole frames, up to and including the one that ended the scan
   bool ended = false;              // the last of them is ReadyForQuery
   TxnStatus status = TxnStatus::kIdle;
-  char first_special = 0;  // the first frame type the relay must look at (see scan_reply), not
-                           // included in complete_bytes
+  std::size_t missing = 0;  // of the frame behind these, which is not special: what is yet to come
+  char first_special = 0;   // the first frame type the relay must look at (see scan_reply), not
+                            // included in complete_bytes
 };
 
 // Looks at frame heads only. Stops behind ReadyForQuery, and before the first frame whose type is

@@ -72,6 +72,18 @@ TEST(ScanReply, StopsBeforeTheFirstSpecialFrame) {
   EXPECT_EQ(ready->complete_bytes, bytes.size() - 6);
 }
 
+TEST(ScanReply, TellsWhatTheLastFrameLacks) {
+  const std::string bytes = row_frame({"1"}) + row_frame({"22"});
+  const std::size_t first = row_frame({"1"}).size();
+  for (std::size_t cut = first; cut < bytes.size(); ++cut) {
+    const auto scan = scan_reply(std::string_view(bytes).substr(0, cut), "");
+    ASSERT_TRUE(scan);
+    EXPECT_EQ(scan->complete_bytes, first);
+    const bool has_head = cut >= first + kFrameHead;
+    EXPECT_EQ(scan->missing, has_head ? bytes.size() - cut : 0U) << cut;
+  }
+}
+
 TEST(ScanReply, RefusesLengthsThatCannotBe) {
   for (const std::string& length :
        {"\0\0\0\0"s, "\0\0\0\3"s, "\x40\0\0\4"s, "HTTP"s, "\xff\xff\xff\xff"s}) {
