@@ -194,11 +194,21 @@ void Pool::note_waiting() {
   if (since != waiting_since()) budget_.note_waiting(waiting_since_, since);
 }
 
+// Gives the connection to another thread that has waited longer: then it is that thread's alone.
+bool Pool::pass_on(std::shared_ptr<ServerConn>& conn) {
+  const std::weak_ptr<ServerConn> leaving = conn;
+  if (!budget_.pass_on(*this, conn)) return false;
+  std::erase_if(members_, [&leaving](const auto& member) {
+    return !member.owner_before(leaving) && !leaving.owner_before(member);
+  });
+  return true;
+}
+
 void Pool::take_back(std::shared_ptr<ServerConn> conn) {
   if (!conn->clean() || expired(*conn)) return drop(std::move(conn));
   const std::uint32_t waiting_here = waiters_.empty() ? 0 : 1;
   if (budget_.waiting() > waiting_here && (waiting_here == 0 || ++turns_ > kTurnsMax) &&
-      budget_.pass_on(*this, conn)) {
+      pass_on(conn)) {
     turns_ = 0;
     return;
   }
@@ -246,6 +256,7 @@ bool Pool::accept_from_afar(std::shared_ptr<ServerConn>& conn) {
   const auto arrive = [alive = std::weak_ptr(alive_), &budget = budget_, conn = std::move(conn)] {
     const auto pool = alive.lock();
     conn->arrive();
+    if (pool) (*pool)->members_.push_back(conn);
     if (pool) return (*pool)->take_back(conn);
     conn->close();
     budget.give_back();
@@ -266,7 +277,7 @@ void Pool::share_idle() {
   while (!idle_.empty() && budget_.waiting() > 0) {
     auto conn = std::move(idle_.front());
     idle_.erase(idle_.begin());
-    if (budget_.pass_on(*this, conn)) continue;
+    if (pass_on(conn)) continue;
     if (conn->broken()) return drop(std::move(conn));
     idle_.insert(idle_.begin(), std::move(conn));
     return;

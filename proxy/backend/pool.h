@@ -84,6 +84,7 @@ class Pool {
   friend class Lease;
   struct Waiter;
 
+  [[nodiscard]] bool pass_on(std::shared_ptr<ServerConn>& conn);
   void take_back(std::shared_ptr<ServerConn> conn);
   void drop(std::shared_ptr<ServerConn> conn);
   [[nodiscard]] std::shared_ptr<ServerConn> take_idle();

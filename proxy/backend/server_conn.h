@@ -63,8 +63,7 @@ class ServerConn {
   Task<Status> settle();
   // The next frame, valid until the next read. Counts what is owed, and keeps the status.
   Task<Result<wire::Frame>> read();
-  // Reads and drops everything that is owed.
-  Task<Status> drain();
+  Task<Status> drain();  // reads and drops everything that is owed
 
   // For the relay, which tells by seen_ready() what it took: what has been received and not taken.
   [[nodiscard]] std::string_view buffered() const { return in_.view(); }
@@ -77,8 +76,7 @@ class ServerConn {
   [[nodiscard]] wire::TxnStatus status() const { return status_; }
   [[nodiscard]] bool broken() const { return broken_; }
   [[nodiscard]] bool unsynced() const { return unsynced_; }
-  // The next borrower may have it.
-  [[nodiscard]] bool clean() const;
+  [[nodiscard]] bool clean() const;  // the next borrower may have it
   // It will be closed when it comes back (it holds state that cannot be taken away).
   void taint() { tainted_ = true; }
   [[nodiscard]] bool tainted() const { return tainted_; }
@@ -91,8 +89,7 @@ class ServerConn {
   // Has the peer closed, or said something unasked, while the connection was idle? One system call.
   [[nodiscard]] bool stale();
   [[nodiscard]] bool in_hot_standby() const;
-  // Calls `speaks` once when the server says something or goes; until unwatch() nothing else may
-  // be.
+  // Calls `speaks` once when the server says something or goes, unless unwatch() comes before.
   bool watch(std::function<void()> speaks);  // false: it has spoken
   void unwatch();
 
@@ -106,9 +103,8 @@ class ServerConn {
   void close();  // says goodbye where that is possible; nothing works after it
 
   [[nodiscard]] const rules::DataSource& source() const { return source_; }
-  [[nodiscard]] const std::map<std::string, std::string, std::less<>>& parameters() const {
-    return parameters_;
-  }
+  using Parameters = std::map<std::string, std::string, std::less<>>;
+  [[nodiscard]] const Parameters& parameters() const { return parameters_; }
   [[nodiscard]] std::int32_t pid() const { return pid_; }
 
   SessionSettings applied;  // what its session settings are now
@@ -148,7 +144,7 @@ class ServerConn {
   Timer* cancel_pause_ = nullptr;  // until keep_cancelling() asks again
   Timer* calm_ = nullptr;          // who waits for the end of all cancel requests
   std::int32_t pid_ = 0, secret_ = 0;
-  std::map<std::string, std::string, std::less<>> parameters_;
+  Parameters parameters_;
 };
 
 }  // namespace tessera::backend
