@@ -164,6 +164,7 @@ Task<Result<Opened>> open_finish(Request& request, const plan::Finish& finish) {
   std::vector<wire::Field> fields = (*described)->fields;
   for (std::size_t i = 0; i < fields.size() && i < opened.fields.size(); ++i)
     fields[i].format = opened.fields[i].format;
+  opened.described = std::move(*described);
   opened.fields = std::move(fields);
   co_return opened;
 }

@@ -11,6 +11,8 @@ namespace tessera::exec {
 struct Opened {
   std::unique_ptr<Cursor> cursor;
   bool returns_rows = false;
+  // Kept here: another session that describes the same plan puts its own in the plan's place.
+  std::shared_ptr<const Described> described;
   std::vector<wire::Field>
       fields;  // the client's columns; names point into `described` or the cursor's first stream
 };

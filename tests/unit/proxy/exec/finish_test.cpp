@@ -72,6 +72,19 @@ TEST(Finish, ShipsThePartialRowsAsArraysAndGivesTheFinalOnes) {
   bench.expect_nothing_leaked();
 }
 
+// Sessions share the plan: each that has described it puts what it got there.
+TEST(Finish, ItsColumnsStayWhenAnotherSessionDescribesThePlan) {
+  StatementBench bench(first_shard(partial({{"new", 2}})), {{kPartial, partial({})}});
+  Statement& statement = bench.statement(kCount);
+  auto opened = bench.open(statement);
+  ASSERT_TRUE(opened) << opened.error().message;
+  const std::weak_ptr<const Described> described = statement.request().described;
+  statement.request().described.reset();
+  ASSERT_FALSE(described.expired());
+  EXPECT_EQ(opened->fields[1].name, "count");
+  EXPECT_THAT(bench.read_all(*opened), ElementsAre("new|5", "NULL|1"));
+}
+
 TEST(Finish, TheClientsParametersComeBeforeTheArrays) {
   const std::string text = "SELECT count(*) FROM orders WHERE total > $1 HAVING count(*) > $2";
   const std::string there = "SELECT count(*) FROM orders WHERE total > $1 ";
