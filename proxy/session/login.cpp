@@ -58,7 +58,8 @@ Task<Status> Session::log_in() {
   const auto late = std::make_shared<bool>(false);
   patience.async_wait([weak, late](boost::system::error_code error) {
     const auto alive = weak.lock();
-    if (error || !alive) return;
+    // It may have run out just as the login ended: then cancelling it came too late.
+    if (error || !alive || alive->database_ != nullptr) return;
     *late = true;
     alive->client_.stop_reading();
   });
