@@ -82,7 +82,11 @@ Task<Status> Session::after_block() {
 Task<Status> Session::run_transaction(PlannedStatement& planned) {
   const plan::TransactionPlan& statement = *planned.plan().transaction;
   txn::Participant* only = transaction_->only_participant();
-  if (only != nullptr && transaction_->in_block()) {
+  // After an error of ours the server does not know that its block has failed: it would commit.
+  const bool failed = transaction_->state() == txn::State::kFailed;
+  const bool agreed =
+      only != nullptr && failed == (only->conn().status() == wire::TxnStatus::kFailed);
+  if (agreed && transaction_->in_block()) {
     auto relayed = co_await relay_transaction(planned, *only);
     co_return relayed;
   }

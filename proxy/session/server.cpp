@@ -5,9 +5,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <functional>
 #include <future>
 #include <thread>
 
@@ -156,27 +154,26 @@ Status Server::run() {
   for (Worker* worker : workers) threads_.emplace_back([worker] { worker->run(); });
   publisher_.start(workers);
 
-  watch_signals();
+  // As long as the set lives, another signal while the server ends is not the end of the process.
+  asio::io_context signals(1);
+  asio::signal_set wanted(signals, SIGTERM, SIGINT, SIGHUP);
+  watch(wanted);
+  signals.run();
   shut_down();
   block_late_signals();
   return {};
 }
 
-// Until one of them ends the server.
-void Server::watch_signals() {
-  asio::io_context signals(1);
-  asio::signal_set wanted(signals, SIGTERM, SIGINT, SIGHUP);
-  std::function<void(boost::system::error_code, int)> on_signal;
-  on_signal = [&](boost::system::error_code, int number) {
+// Waits for signals until one of them ends the server.
+void Server::watch(asio::signal_set& signals) {
+  signals.async_wait([this, &signals](boost::system::error_code, int number) {
     if (number != SIGHUP) return;
     const Status loaded = load_tls();
     if (loaded) log::info("received SIGHUP: certificates were read again");
     if (!loaded)
       log::error("received SIGHUP: certificates stay as they were: {}", loaded.error().message);
-    wanted.async_wait(on_signal);
-  };
-  wanted.async_wait(on_signal);
-  signals.run();
+    watch(signals);
+  });
 }
 
 std::size_t Server::sessions() {

@@ -1,6 +1,7 @@
 #pragma once
 // The Server puts the house together: catalogs, workers and their threads, signals.
 
+#include <boost/asio/signal_set.hpp>
 #include <memory>
 #include <vector>
 
@@ -23,7 +24,7 @@ class Server {
  private:
   Status open();
   Status load_tls();
-  void watch_signals();
+  void watch(asio::signal_set& signals);
   void shut_down();
   [[nodiscard]] std::size_t sessions();
 
