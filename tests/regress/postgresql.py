@@ -74,7 +74,7 @@ class PostgreSql:
             run("dpkg", "-x", package, self.root)
         (archive,) = downloads.glob("*.orig.tar.*")
         with tarfile.open(archive) as packed:
-            packed.extractall(self.source, filter="data")
+            packed.extractall(self.source)
         self.source.chmod(0o755)
         self.libraries.mkdir()
         headers = self.root / "usr/include/postgresql"
