@@ -217,6 +217,16 @@ void ServerConn::rest() {
   spare_text::take_back(out_);
 }
 
+Result<bool> ServerConn::fill_now() {
+  if (broken_) return lost("it is closed");
+  ErrorCode error;
+  const auto got = stream_.receive_now(room(), error);
+  if (!got) return false;
+  auto taken = received(*got, error);
+  if (!taken) return taken.error();
+  return true;
+}
+
 void ServerConn::wake() { spare_text::lend(out_); }
 
 bool ServerConn::leave_for(Executor executor) {
@@ -327,11 +337,14 @@ bool ServerConn::in_hot_standby() const {
   return found != parameters_.end() && found->second == "on";
 }
 
-void ServerConn::cancel(const std::shared_ptr<ServerConn>& self) { ask_to_stop(self, false); }
+void ServerConn::cancel(const std::shared_ptr<ServerConn>& self, const Token& until_delivered) {
+  ask_to_stop(self, false, until_delivered);
+}
 
-void ServerConn::abandon(const std::shared_ptr<ServerConn>& self) { ask_to_stop(self, true); }
+void ServerConn::abandon(const std::shared_ptr<ServerConn>& self) { ask_to_stop(self, true, {}); }
 
-void ServerConn::ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until_it_does) {
+void ServerConn::ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until_it_does,
+                             Token token) {
   if (self->broken_ || self->owed_ == 0) return;
   ++self->cancels_;
   const auto executor = self->executor();
@@ -341,7 +354,7 @@ void ServerConn::ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until
     Cancellation once{conn->source_, {conn->pid_, conn->secret_}, conn->stream_.is_tls()};
     return send_cancel(std::move(once), executor);
   };
-  spawn(executor, ask, [conn](const std::exception_ptr& failure) {
+  spawn(executor, ask, [conn, token](const std::exception_ptr& failure) {
     // The connection must not be lent on: nothing says when its server gets the signal.
     conn->tainted_ = true;
     if (--conn->cancels_ == 0 && conn->calm_ != nullptr) conn->calm_->cancel();

@@ -54,19 +54,20 @@ class ServerConn {
 
   // Errors of all of these: 08006 the connection broke; it is then broken() for good.
   Task<Status> flush();
-  // Sends what can be sent at once. True: that was all.
-  [[nodiscard]] bool flush_now();
+  [[nodiscard]] bool flush_now();  // sends what can be sent at once; true: that was all
   // Reads at least one byte more. receive(): without a coroutine's frame, and it is not broken().
   Task<Status> fill();
   [[nodiscard]] Receiving<ServerConn> receive();
+  [[nodiscard]] Result<bool> fill_now();  // takes what is there; false: nothing
+  [[nodiscard]] Socket& socket() { return stream_.socket(); }  // to wait for it beside another
   // Swallows the replies of own queries. Errors: what the server said to one of them.
   Task<Status> settle();
   // The next frame, valid until the next read. Counts what is owed, and keeps the status.
   Task<Result<wire::Frame>> read();
   Task<Status> drain();  // reads and drops everything that is owed
 
-  // For the relay, which tells by seen_ready() what it took: what has been received and not taken.
-  [[nodiscard]] std::string_view buffered() const { return in_.view(); }
+  // For the relay, which tells by seen_ready() what it took:
+  [[nodiscard]] std::string_view buffered() const { return in_.view(); }  // received, not taken
   void consume(std::size_t bytes);
   void seen_ready(wire::TxnStatus status);
   void seen_parameter(std::string_view body);
@@ -77,8 +78,7 @@ class ServerConn {
   [[nodiscard]] bool broken() const { return broken_; }
   [[nodiscard]] bool unsynced() const { return unsynced_; }
   [[nodiscard]] bool clean() const;  // the next borrower may have it
-  // It will be closed when it comes back (it holds state that cannot be taken away).
-  void taint() { tainted_ = true; }
+  void taint() { tainted_ = true; }  // it will be closed when it comes back: it holds state
   [[nodiscard]] bool tainted() const { return tainted_; }
   // Gives back the memory of its buffers while nobody uses it, until wake().
   void rest();
@@ -86,15 +86,15 @@ class ServerConn {
   // On its way to another thread, which calls arrive() first. It is clean. False: it is broken().
   [[nodiscard]] bool leave_for(Executor executor);
   void arrive();
-  // Has the peer closed, or said something unasked, while the connection was idle? One system call.
-  [[nodiscard]] bool stale();
+  [[nodiscard]] bool stale();  // has it closed, or said something unasked? One system call
   [[nodiscard]] bool in_hot_standby() const;
   // Calls `speaks` once when the server says something or goes, unless unwatch() comes before.
   bool watch(std::function<void()> speaks);  // false: it has spoken
   void unwatch();
-
-  // Asks the server to cancel what runs here. While that is under way this is not clean.
-  static void cancel(const std::shared_ptr<ServerConn>& self);
+  // Asks the server to cancel what runs here. While that is under way this is not clean, and
+  // `until_delivered` is held.
+  using Token = std::shared_ptr<void>;
+  static void cancel(const std::shared_ptr<ServerConn>& self, const Token& until_delivered = {});
   // The same until nothing is owed: a server ignores a request that comes before the statement.
   static void abandon(const std::shared_ptr<ServerConn>& self);
   // Waits until no cancel request is under way that could hit the next statement. Nothing is owed.
@@ -118,7 +118,7 @@ class ServerConn {
  private:
   ServerConn(Executor executor, rules::DataSource source);
 
-  static void ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until_it_does);
+  static void ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until_it_does, Token token);
   static Task<> keep_cancelling(std::shared_ptr<ServerConn> conn);
   static Task<Status> begin(std::shared_ptr<ServerConn> conn, bool encrypted, Deadline deadline);
   Executor executor() { return stream_.socket().get_executor(); }

@@ -79,12 +79,16 @@ PlainPlan make_plain_plan(const PlainInput& input) {
   plan.pins = plan.pins || input.session_too;
   plan.catalog = input.catalog;
   const bool forgets = (words[0] == "discard" || words[0] == "deallocate") && words.has("all");
+  const bool forgets_one = words[0] == "deallocate" && !forgets;
+  const std::size_t at = words.name(2).empty() ? 1 : 2;  // DEALLOCATE [PREPARE] name
   const bool query = is_query(words) && !plan.pins && !plan.ddl;
   return {.plan = std::make_shared<Plan>(std::move(plan)),
           .query = query,
           .takes_parameters = words[0] != "prepare",
           .forgets_statements = forgets,
-          .forgets_settings = forgets && words[0] == "discard"};
+          .forgets_settings = forgets && words[0] == "discard",
+          .forgets_one = std::string(forgets_one ? words.name(at) : ""),
+          .copies = words[0] == "copy"};
 }
 
 }  // namespace tessera::plan

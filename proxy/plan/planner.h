@@ -30,6 +30,8 @@ struct PlainPlan {
   bool takes_parameters = true;     // its $n are parameters of Bind; in PREPARE they are not
   bool forgets_statements = false;  // DISCARD ALL, DEALLOCATE ALL
   bool forgets_settings = false;    // DISCARD ALL
+  std::string forgets_one;          // DEALLOCATE: that statement
+  bool copies = false;              // COPY, in whichever direction
 };
 
 // The plan of a statement in a database whose rules are plain: it is sent as it is, without having

@@ -42,7 +42,9 @@ Task<Result<std::string_view>> ClientConn::read_first_packet() {
 }
 
 Result<std::optional<wire::Frame>> ClientConn::buffered_frame(std::size_t body_max) {
-  auto frame = wire::first_frame(in_.view(), body_max);
+  const std::string_view arrived = buffered();
+  if (arrived.empty()) return std::optional<wire::Frame>();
+  auto frame = wire::first_frame(arrived, std::min(body_max, wire::body_max_of(arrived[0])));
   if (frame && *frame) in_.consume((*frame)->bytes.size());
   return frame;
 }
@@ -82,6 +84,15 @@ Task<Status> ClientConn::start_tls(const TlsContext& context) {
   if (accepted) co_return Status{};
   log::info("could not accept SSL connection: {}", accepted.error().message);
   co_return gone(accepted.error().message);
+}
+
+Result<bool> ClientConn::fill_now() {
+  ErrorCode error;
+  const auto got = stream_.receive_now(room(), error);
+  if (!got) return false;
+  auto taken = received(*got, error);
+  if (!taken) return taken.error();
+  return true;
 }
 
 Task<Status> ClientConn::flush() {

@@ -27,6 +27,9 @@ class ClientConn {
   Task<Result<wire::Frame>> read(std::size_t body_max);
   // The next frame if it has arrived already.
   [[nodiscard]] Result<std::optional<wire::Frame>> buffered_frame(std::size_t body_max);
+  // Takes what is there without waiting. False: nothing.
+  [[nodiscard]] Result<bool> fill_now();
+  [[nodiscard]] Socket& socket() { return stream_.socket(); }  // to wait for it beside another
   // Bytes of an attempt to talk TLS or GSS before our answer would be a plaintext injection.
   [[nodiscard]] bool has_unread() const { return !in_.empty(); }
   // For who takes several frames at once: what has arrived and not been taken.

@@ -233,5 +233,6 @@ Error kept_connection_lost() {
       .detail = "The session kept state there: temporary tables, LISTEN, locks or the like.",
       .fatal = true};
 }
+Error malformed() { return Error{.sqlstate = "08P01", .message = "invalid message format"}; }
 
 }  // namespace tessera::session::errors

@@ -16,6 +16,10 @@
 namespace tessera::session {
 namespace {
 
+constexpr std::size_t kLargeMessage = 64 * 1024;
+constexpr std::size_t kOwedMax = 4096;
+constexpr std::string_view kTypes = "PBDECH";
+
 // Clients share the statements of a connection, so none may be able to make two texts with one key:
 // it differs from process to process.
 std::uint64_t key_of(std::string_view text, const std::vector<std::uint32_t>& types) {
@@ -68,22 +72,32 @@ void in_clients_terms(Error& error, const Portal& portal) {
 }  // namespace
 
 Task<Status> Session::extended(wire::Frame frame) {
-  if (frame.type == 'S' && ignore_sync_) {
-    ignore_sync_ = false;
-    co_return Status{};
-  }
   if (frame.type == 'S') {
+    Status whole{};
+    if (!frame.body.empty()) whole = co_await fail_message(errors::malformed());
+    if (!whole) co_return whole;
     auto done = co_await on_sync();
     co_return done;
   }
-  if (frame.type == 'F') {
-    auto done = co_await call_function(frame.bytes);
-    co_return done;
-  }
+  // The rest of a COPY that has failed already (chapter 55.2.6).
+  if (frame.type == 'd' || frame.type == 'c' || frame.type == 'f') co_return Status{};
+  if (kTypes.find(frame.type) == kTypes.npos) co_return errors::unknown_message(frame.type);
   // What comes before a repetition is obeyed in it.
   if (frame.type != 'H') remember(frame);
   if (skip_until_sync_ && !(remembered_.wanted && frame.type == 'H')) co_return Status{};
+  auto done = co_await obey_extended(frame);
+  if (done) co_return done;
+  auto failed = co_await fail_message(done.error());
+  co_return failed;
+}
+
+Task<Status> Session::obey_extended(const wire::Frame& frame) {
+  // Neither side may fill the other's buffers while it waits: what the server owes is taken before
+  // it is given something large, and what we owe does not grow without end.
+  const bool large = frame.bytes.size() > kLargeMessage && !owed_.empty();
   Status done{};
+  if (large || owed_.size() > kOwedMax) done = co_await relieve_pipeline();
+  if (!done || skip_until_sync_) co_return done;
   switch (frame.type) {
     case 'P':
       done = co_await on_parse(frame.body);
@@ -101,19 +115,13 @@ Task<Status> Session::extended(wire::Frame frame) {
       done = co_await on_close(frame.body);
       break;
     case 'H':
-      done = co_await on_flush();
+      if (frame.body.empty()) done = co_await on_flush();
+      if (!frame.body.empty()) done = errors::malformed();
       break;
-    case 'd':
-    case 'c':
-    case 'f':
-      // The rest of a COPY that has failed already (chapter 55.2.6).
-      co_return Status{};
     default:
-      co_return errors::unknown_message(frame.type);
+      break;
   }
-  if (done) co_return done;
-  auto failed = co_await fail_message(done.error());
-  co_return failed;
+  co_return done;
 }
 
 // A function call (chapter 55.2.4) has a ReadyForQuery of its own, as a Query. It names the
@@ -121,11 +129,11 @@ Task<Status> Session::extended(wire::Frame frame) {
 // too.
 Task<Status> Session::call_function(std::string_view whole_frame) {
   constexpr std::size_t kHead = 5;
-  if (channel_ != nullptr || !owed_.empty() || open_parse_) {
-    auto ended = co_await end_pipeline();
-    if (!ended) co_return ended;
+  if (in_pipeline()) {
+    auto skipped = co_await leave_pipeline();
+    if (!skipped) co_return skipped.error();
+    if (*skipped) co_return Status{};
   }
-  skip_until_sync_ = false;
   pipeline_failed_ = false;
   ready_given_ = false;
   // The frame's bytes are gone when the client is read again.
@@ -161,6 +169,12 @@ Task<Status> Session::relay_call(const std::string& frame, bool large_object) {
   if (reply.lost) co_return *reply.lost;
   ready_given_ = true;
   co_return Status{};
+}
+
+Task<Status> Session::relieve_pipeline() {
+  auto drained = co_await drain_pipeline();
+  if (drained) drained = co_await client_.flush_if_large();
+  co_return drained;
 }
 
 // A Parse before the message that failed is judged first.
@@ -199,6 +213,7 @@ Result<std::shared_ptr<PreparedStatement>> Session::analyse(const wire::ParseMes
   statement->before = statement->leading;
   statement->trailing = statement->text.substr(shape.end);
   statement->text = statement->text.substr(shape.begin, shape.end - shape.begin);
+  statement->deallocates = deallocated_by(*statement->cached);
   return statement;
 }
 
@@ -232,7 +247,7 @@ Task<Status> Session::on_parse(std::string_view body) {
       co_return refused;
     }
   }
-  const bool ours = !statement->cached || own_statement(statement->plan());
+  const bool ours = !statement->cached || own_statement(*statement);
   if (!name.empty() && statements_.contains(name)) {
     // Whatever is wrong with the statement goes before its name.
     auto drained = co_await drain_pipeline();
@@ -327,7 +342,7 @@ Task<Status> Session::on_bind(std::string_view body) {
   portal->number = ++portals_made_;
   portal->statement = statement;
   Status ready = check_bind(bind, *statement);
-  const bool own = !statement->cached || own_statement(statement->plan());
+  const bool own = !statement->cached || own_statement(*statement);
   if (ready && !own) ready = route_portal(*portal, bind);
   if (!ready) {
     // PostgreSQL judges the statement first.
@@ -433,7 +448,7 @@ Task<Status> Session::on_describe(std::string_view body) {
 Task<Status> Session::describe_statement(const std::shared_ptr<PreparedStatement>& statement) {
   const bool rows = statement->cached && statement->plan().returns_rows && !kept_;
   if (rows && transaction_->state() == txn::State::kFailed) co_return errors::aborted_block();
-  if (!statement->cached || own_statement(statement->plan())) {
+  if (!statement->cached || own_statement(*statement)) {
     auto drained = co_await drain_all();
     if (!drained || skip_until_sync_) co_return drained;
     const std::size_t mark = wire::begin_frame(client_.out(), 't');
@@ -479,7 +494,7 @@ Task<Status> Session::describe_portal(const std::string& name, Portal& portal) {
   auto drained = co_await drain_all();
   if (!drained || skip_until_sync_) co_return drained;
   PreparedStatement& statement = *portal.statement;
-  if (!statement.cached || own_statement(statement.plan())) {
+  if (!statement.cached || own_statement(statement)) {
     if (statement.cached && statement.plan().show) {
       auto shown = co_await run_show(*statement.plan().show, true);
       co_return shown;
@@ -538,7 +553,11 @@ Task<Status> Session::on_execute(std::string_view body) {
     if (cached->plan->ddl && plain_) touch_schema();
     pipeline_ddl_ = pipeline_ddl_ || (cached->plan->ddl && !plain_);
     if (cached->discards) pipeline_discards_ = cached;
-    co_return Status{};
+    if (!cached->copies) co_return Status{};
+    // The client may send its data at once: then they must not be taken for the rest of a COPY that
+    // has failed.
+    auto copied = co_await drain_pipeline();
+    co_return copied;
   }
   Portal& portal = *found->second;
   auto drained = co_await drain_all();
@@ -548,7 +567,7 @@ Task<Status> Session::on_execute(std::string_view body) {
     wire::put_empty(client_.out(), 'I');
     co_return Status{};
   }
-  if (!own_statement(statement->plan())) {
+  if (!own_statement(*statement)) {
     auto executed = co_await execute_scattered(portal, message->rows_max);
     co_return executed;
   }
@@ -624,7 +643,7 @@ Task<Status> Session::execute_scattered(Portal& portal, std::int32_t rows_max) {
 }
 
 Task<Status> Session::on_close(std::string_view body) {
-  const auto message = wire::decode_named(body);
+  const auto message = wire::decode_named(body, 'C');
   if (!message) co_return message.error();
   const std::string name(message->name);
   auto settled = co_await settle_open_parse();
@@ -676,11 +695,9 @@ bool Session::relays_whole_pipeline() const {
 Task<Result<bool>> Session::relay_whole_pipeline() {
   backend::ServerConn& conn = channel_->conn();
   conn.put_sync();
-  copy_after_sync_ = true;
   Reply reply;
   reply.repeatable = may_heal();
   auto relayed = co_await relay(conn, true, reply);
-  copy_after_sync_ = false;
   if (!relayed) co_return relayed.error();
   if (reply.failed || reply.lost) forget_failed_parses(conn, 0);
   if (reply.stale) conn.expire_prepared();

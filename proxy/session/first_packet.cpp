@@ -1,10 +1,17 @@
 // What comes before a session: encryption requests, a direct TLS handshake, cancel requests.
 
+#include <boost/asio/post.hpp>
+
 #include "base/log.h"
 #include "proxy/session/errors.h"
 #include "proxy/session/session.h"
 
 namespace tessera::session {
+namespace {
+
+constexpr std::chrono::seconds kDeliveryPatience{5};
+
+}  // namespace
 
 // PostgreSQL reads on after an answer, but takes nothing that was there before it for its own.
 Task<Status> Session::answer_encryption_request(std::string_view kind, bool offered) {
@@ -30,6 +37,22 @@ Task<Status> Session::start_direct_tls() {
   co_return errors::client_closed();
 }
 
+// As PostgreSQL does, the client's connection is closed when its request has been delivered: who
+// waits for that knows that it will hit nothing that is sent later.
+Task<> Session::obey_cancel_request(wire::CancelRequest key) {
+  const auto executor = client_.executor();
+  const auto delivered = std::make_shared<Timer>(executor, kDeliveryPatience);
+  const auto wake = [executor, waiting = std::weak_ptr(delivered)](void*) {
+    asio::post(executor, [waiting] {
+      const auto timer = waiting.lock();
+      if (timer) timer->cancel();
+    });
+  };
+  worker_.house().registry.cancel(key, std::shared_ptr<void>(nullptr, wake));
+  boost::system::error_code woken;
+  co_await delivered->async_wait(into(woken));
+}
+
 // Answers what may come before the startup message. Absent: a cancel request, which has been
 // served.
 Task<Result<std::optional<wire::StartupMessage>>> Session::first_packet() {
@@ -47,7 +70,8 @@ Task<Result<std::optional<wire::StartupMessage>>> Session::first_packet() {
       co_return std::optional<wire::StartupMessage>(*startup);
     }
     if (const auto* cancel = std::get_if<wire::CancelRequest>(&*packet)) {
-      worker_.house().registry.cancel(*cancel);
+      const wire::CancelRequest key = *cancel;
+      co_await obey_cancel_request(key);
       co_return std::optional<wire::StartupMessage>();
     }
     const bool ssl = std::holds_alternative<wire::SslRequest>(*packet);

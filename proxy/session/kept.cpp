@@ -2,6 +2,8 @@
 // has left something in its server session keeps that connection, and is then what it would be
 // without a proxy: the server alone knows its settings and its transaction.
 
+#include <algorithm>
+
 #include "proxy/session/errors.h"
 #include "proxy/session/publisher.h"
 #include "proxy/session/session.h"
@@ -158,15 +160,31 @@ Task<Status> Session::relay_unasked(backend::ServerConn& conn) {
   while (!conn.buffered().empty()) {
     auto frame = co_await conn.read();
     if (!frame) co_return errors::kept_connection_lost();
+    if (frame->type == 'E') {
+      const wire::Frame last = *frame;
+      auto over = co_await end_with(conn, last);
+      co_return over;
+    }
     client_.out().append(frame->bytes);
-    if (frame->type != 'E') continue;
-    auto told = co_await client_.flush();
-    conn.close();
-    if (!told) co_return told.error();
-    co_return errors::client_closed();
   }
   auto flushed = co_await client_.flush();
   co_return flushed;
+}
+
+bool Session::keeps(const backend::ServerConn& conn) const {
+  const auto& all = transaction_->participants();
+  return std::any_of(all.begin(), all.end(), [&conn](const auto& participant) {
+    return participant->pinned && &participant->conn() == &conn;
+  });
+}
+
+// The session ends with a connection that it keeps, and hears why in the server's own words.
+Task<Status> Session::end_with(backend::ServerConn& conn, const wire::Frame& last_words) {
+  client_.out().append(last_words.bytes);
+  auto told = co_await client_.flush();
+  conn.close();
+  if (!told) co_return told;
+  co_return errors::client_closed();
 }
 
 void Session::keep_connection(txn::Participant& participant) {

@@ -28,7 +28,7 @@ void Session::watch_limits(Clock::time_point now) {
   if (obeying_) {
     if (timed_out_ || !passed(limits.query_max, since_, now)) return;
     timed_out_ = true;
-    return cancel();
+    return cancel({});
   }
   if (!busy_ && passed(limits.idle_max, since_, now)) return end_for(errors::idle_too_long(), now);
   if (transaction_->in_block() && passed(limits.idle_in_transaction_max, since_, now))

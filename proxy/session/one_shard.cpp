@@ -49,8 +49,7 @@ Session::AtOnce Session::send_at_once() {
   const std::string_view buffered = client_.buffered();
   // Nothing of an earlier message is left to be done.
   if (buffered.empty() || channel_ != nullptr || !owed_.empty() || skip_until_sync_ ||
-      ignore_sync_ || open_parse_ || force_primary_ || !remembered_.messages.empty() ||
-      needs_block_schema())
+      open_parse_ || force_primary_ || !remembered_.messages.empty() || needs_block_schema())
     return {};
   if (buffered[0] == 'Q') return send_query_at_once(buffered);
   if (buffered[0] == 'B' || buffered[0] == 'P') return send_pipeline_at_once(buffered);

@@ -117,16 +117,26 @@ Task<Status> Session::relay_owed(backend::ServerConn& conn) {
       wire::put_empty(client_.out(), owed_[at].local);
     }
     if (at == owed_.size()) break;
+    if (copy_.active) {
+      auto fed = co_await feed_copy(conn);
+      if (!fed) co_return fed;
+    }
     auto frame = co_await conn.read();
     if (!frame) {
       forget_failed_parses(conn, at);
       owed_.clear();
       owed_special_ = 0;
       auto failed = co_await fail_pipeline(frame.error());
+      if (failed) failed = co_await end_copy(conn);
       co_return failed;
     }
     if (frame->type == 'E') {
       Error error = wire::decode_error(frame->body);
+      if (error.fatal && keeps(conn)) {
+        const wire::Frame last = *frame;
+        auto over = co_await end_with(conn, last);
+        co_return over;
+      }
       const bool stale = errors::plan_is_stale(error);
       const bool heals = stale && may_heal();
       forget_failed_parses(conn, at);
@@ -144,14 +154,15 @@ Task<Status> Session::relay_owed(backend::ServerConn& conn) {
       owed_.clear();
       owed_special_ = 0;
       auto failed = co_await fail_pipeline(error);
+      if (failed) failed = co_await end_copy(conn);
       co_return failed;
     }
     const bool swallow = owed_[at].swallow && frame->type != 'S';
     if (!swallow) client_.out().append(frame->bytes);
     if (frame->type == 'G') {
       auto flushed = co_await client_.flush();
-      if (flushed) flushed = co_await feed_copy(conn);
       if (!flushed) co_return flushed;
+      begin_copy(true);
     }
     if (completes(owed_[at].kind, frame->type)) ++at;
     auto flushed = co_await client_.flush_if_large();
@@ -319,7 +330,9 @@ Task<Status> Session::fail_pipeline(Error error) {
   }
   const auto late = timeout_for(error);
   give_error(late ? *late : error);
-  co_return Status{};
+  // As PostgreSQL does: the client may wait for it before it sends its Sync.
+  auto told = co_await client_.flush();
+  co_return told;
 }
 
 // SET is undone with the rest of a pipeline that failed. The connections have it still: their next

@@ -66,6 +66,8 @@ std::shared_ptr<CachedPlan> make_plain(const PlanRequest& request,
   cached->short_way = made.query;
   cached->discards = made.forgets_statements;
   cached->discards_settings = made.forgets_settings;
+  cached->deallocates = std::move(made.forgets_one);
+  cached->copies = made.copies;
   cached->search_path = *request.search_path_text;
   return cached;
 }
@@ -96,6 +98,10 @@ Result<std::shared_ptr<CachedPlan>> make(const PlanRequest& request,
   cached->understood = other == nullptr || (*other)->understood;
   cached->discards = other != nullptr && discards_statements(**other);
   cached->short_way = is_short(*cached);
+  if (other != nullptr && (*other)->first_word == "deallocate" && !cached->discards &&
+      !(*other)->identifiers.empty())
+    cached->deallocates = (*other)->identifiers.back();
+  cached->copies = std::holds_alternative<parser::Copy*>(parsed->statement().node);
   cached->discards_settings = cached->discards && (*other)->first_word == "discard";
   return cached;
 }

@@ -22,6 +22,8 @@ struct CachedPlan {
   std::shared_ptr<const plan::Plan> plan;
   std::shared_ptr<const exec::Described> described;  // filled by the first execution that needs it
   bool discards = false;           // DISCARD ALL, DEALLOCATE ALL: prepared statements are gone
+  std::string deallocates;         // DEALLOCATE: that statement
+  bool copies = false;             // COPY, in whichever direction
   bool discards_settings = false;  // DISCARD ALL: the settings too
   bool understood = true;          // the grammar knows it; else it may not even be SQL
   bool short_way = false;   // on one shard it needs nothing but to be relayed (one_shard.cpp)

@@ -19,6 +19,7 @@ struct PlannedStatement {
   std::vector<parser::Token> tokens;   // made when first needed
   std::shared_ptr<CachedPlan> cached;  // null: an empty statement
   std::uint64_t catalog_version = 0;
+  std::string deallocates;  // a statement of the protocol that this one, as SQL, names
 
   [[nodiscard]] const plan::Plan& plan() const { return *cached->plan; }
   const std::vector<parser::Token>& all_tokens();

@@ -38,13 +38,13 @@ void Registry::remove(const wire::CancelRequest& key) {
   sessions_.erase(packed(key));
 }
 
-void Registry::cancel(const wire::CancelRequest& key) {
+void Registry::cancel(const wire::CancelRequest& key, std::shared_ptr<void> until_delivered) {
   const std::lock_guard lock(mutex_);
   const auto found = sessions_.find(packed(key));
   if (found == sessions_.end()) return;
-  asio::post(found->second.executor, [weak = found->second.session] {
+  asio::post(found->second.executor, [weak = found->second.session, until_delivered] {
     const auto session = weak.lock();
-    if (session) session->cancel();
+    if (session) session->cancel(until_delivered);
   });
 }
 

@@ -22,8 +22,8 @@ class Registry {
                                         std::int32_t pid);
   void remove(const wire::CancelRequest& key);
   // Cancels what the session of that key runs, on its own thread. A key that is not known is
-  // ignored, as PostgreSQL does.
-  void cancel(const wire::CancelRequest& key);
+  // ignored, as PostgreSQL does. `until_delivered` is held until the servers have been asked.
+  void cancel(const wire::CancelRequest& key, std::shared_ptr<void> until_delivered);
   [[nodiscard]] std::size_t size() const;
 
  private:

@@ -47,12 +47,19 @@ Task<Status> Session::relay_rest(backend::ServerConn& conn, bool forward_ready, 
       auto special = co_await relay_special(conn, reply);
       if (!special) co_return special.error();
       if (*special) continue;
-      co_return Status{};
+      auto ended = co_await end_copy(conn);
+      co_return ended;
+    }
+    if (copy_.active && reply.passing == 0) {
+      auto fed = co_await feed_copy(conn);
+      if (!fed) co_return fed.error();
+      continue;
     }
     auto more = co_await conn.fill();
     if (!more) {
       if (!reply.lost) reply.lost = more.error();
-      co_return whole(reply);
+      auto ended = co_await end_copy(conn);
+      co_return ended ? whole(reply) : ended;
     }
   }
 }
@@ -106,35 +113,10 @@ Task<Result<bool>> Session::relay_special(backend::ServerConn& conn, Reply& repl
     co_return false;
   }
   if (frame->type == 'E') {
-    Error error = wire::decode_error(frame->body);
-    if (error.fatal && kept_) {
-      // The session ends with its connection, and hears why in the server's own words.
-      client_.out().append(frame->bytes);
-      auto told = co_await client_.flush();
-      conn.close();
-      if (!told) co_return told.error();
-      co_return errors::client_closed();
-    }
-    if (error.fatal) {
-      // The server ends this connection, not the client's: the client is told when that has
-      // happened.
-      error.server_fields.clear();
-      error.fatal = false;
-      reply.lost = error;
-      co_return true;
-    }
-    reply.failed = true;
-    reply.stale = errors::plan_is_stale(error);
-    reply.withheld = reply.stale && reply.repeatable && !reply.gave_bytes;
-    if (reply.withheld) co_return true;
-    const auto late = timeout_for(error);
-    if (late) error = *late;
-    if (late || !underway_.empty()) {
-      translate(error);
-      reply.gave_bytes = true;
-      wire::put_error(client_.out(), error);
-      co_return true;
-    }
+    const wire::Frame error = *frame;
+    auto told = co_await relay_error(conn, error, reply);
+    if (!told) co_return told.error();
+    co_return true;
   }
   if (frame->type == 'S') {
     const auto parameter = wire::decode_parameter_status(frame->body);
@@ -147,34 +129,40 @@ Task<Result<bool>> Session::relay_special(backend::ServerConn& conn, Reply& repl
   if (frame->type != 'G') co_return true;
   auto flushed = co_await client_.flush();
   if (!flushed) co_return flushed.error();
-  auto fed = co_await feed_copy(conn);
-  if (!fed) co_return fed.error();
+  begin_copy(false);
   co_return true;
 }
 
-// COPY FROM STDIN: the client's data goes to the server until it says that it is done. A server
-// that has failed already throws the rest away, so reading its answer can wait.
-Task<Status> Session::feed_copy(backend::ServerConn& conn) {
-  constexpr std::size_t kBatchBytes = 64 * 1024;
-  while (true) {
-    auto frame = co_await client_.read(kBodyMax);
-    if (!frame) co_return frame.error();
-    if (frame->type == 'X') co_return errors::client_closed();
-    const bool ends = frame->type == 'c' || frame->type == 'f';
-    // Flush and Sync are allowed here and mean nothing yet (documentation, chapter 55.2.6).
-    if (frame->type == 'd' || ends) conn.out().append(frame->bytes);
-    if (!ends && frame->type != 'd' && frame->type != 'H' && frame->type != 'S')
-      co_return errors::unknown_message(frame->type);
-    if (ends && copy_after_sync_) {
-      // The server ignored the Sync that came before the data; the client sends another one behind
-      // it.
-      wire::put_sync(conn.out());
-      ignore_sync_ = true;
-    }
-    if (!ends && conn.out().size() < kBatchBytes) continue;
-    auto sent = co_await conn.flush();
-    if (!sent || ends) co_return Status{};
+// Errors: the client's; 08006 the session ends with a connection that it keeps.
+Task<Status> Session::relay_error(backend::ServerConn& conn, const wire::Frame& frame,
+                                  Reply& reply) {
+  Error error = wire::decode_error(frame.body);
+  if (error.fatal && keeps(conn)) {
+    auto over = co_await end_with(conn, frame);
+    co_return over;
   }
+  if (error.fatal) {
+    // The server ends this connection, not the client's: the client is told when that has happened.
+    error.server_fields.clear();
+    error.fatal = false;
+    reply.lost = error;
+    co_return Status{};
+  }
+  reply.failed = true;
+  reply.stale = errors::plan_is_stale(error);
+  reply.withheld = reply.stale && reply.repeatable && !reply.gave_bytes;
+  if (reply.withheld) co_return Status{};
+  const auto late = timeout_for(error);
+  if (late) error = *late;
+  reply.gave_bytes = true;
+  if (late || !underway_.empty()) {
+    translate(error);
+    wire::put_error(client_.out(), error);
+  } else {
+    client_.out().append(frame.bytes);
+  }
+  auto ended = co_await end_copy(conn);
+  co_return ended;
 }
 
 // Nothing but a replica is lost: the read can be repeated.

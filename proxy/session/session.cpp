@@ -91,6 +91,10 @@ Task<Status> Session::serve() {
 
 Task<Status> Session::obey(wire::Frame message) {
   if (message.type == 'X') co_return errors::client_closed();
+  if (message.type == 'F') {
+    auto called = co_await call_function(message.bytes);
+    co_return called;
+  }
   if (message.type != 'Q') {
     auto done = co_await extended(message);
     co_return done;
@@ -130,9 +134,8 @@ void Session::finish_statement() {
   channel_ = nullptr;
 }
 
-void Session::cancel() {
-  cancelled_ = true;
-  if (transaction_) transaction_->cancel();
+void Session::cancel(const std::shared_ptr<void>& until_delivered) {
+  if (transaction_) transaction_->cancel(until_delivered);
 }
 
 void Session::end(bool at_once) {

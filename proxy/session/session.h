@@ -49,7 +49,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // Says why and closes, instead of run().
   Task<> refuse(Error error);
   // Both on the session's own thread:
-  void cancel();
+  void cancel(const std::shared_ptr<void>& until_delivered);
   void end(bool at_once);
   // Ends what has taken longer than its limit; `now` may be a little late.
   void watch_limits(Clock::time_point now);
@@ -69,6 +69,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Result<std::optional<wire::StartupMessage>>> first_packet();
   Task<Status> answer_encryption_request(std::string_view kind, bool offered);
   Task<Status> start_direct_tls();
+  Task<> obey_cancel_request(wire::CancelRequest key);
   // limits.cpp
   [[nodiscard]] Clock::duration waits_at_most() const;
   void end_for(const Error& why, Clock::time_point now);
@@ -105,7 +106,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Error> as_postgresql_says(PlannedStatement& statement, const Error& own);
   Task<Status> after_ddl();
   Task<Status> fail_statement(Error error);
-  bool own_statement(const plan::Plan& plan) const;
+  [[nodiscard]] bool own_statement(const PlannedStatement& statement) const;
+  [[nodiscard]] std::string deallocated_by(const CachedPlan& cached) const;
+  Status run_deallocate(const std::string& name);
   Task<Status> run_own(PlannedStatement& statement);
   Task<Status> end_block(const plan::TransactionPlan& statement);
   Task<Status> run_transaction(PlannedStatement& statement);
@@ -144,8 +147,24 @@ class Session : public std::enable_shared_from_this<Session> {
   static Status whole(const Reply& reply);
   static bool primary_may_serve(const txn::Participant& participant, const Reply& reply);
   Task<Result<bool>> relay_special(backend::ServerConn& conn, Reply& reply);
-  Task<Status> feed_copy(backend::ServerConn& conn);
+  Task<Status> relay_error(backend::ServerConn& conn, const wire::Frame& frame, Reply& reply);
   void settle_reply(backend::ServerConn& conn, const Reply& reply);
+
+  // copy.cpp
+  struct CopyIn {
+    bool open = false;       // more is expected of the client
+    bool active = false;     // or some of it has not been sent yet
+    bool pipelined = false;  // no Sync has been sent behind it
+    bool lost = false;       // the client has said what no COPY understands
+    std::size_t left = 0;    // of the message that is being passed on
+  };
+  void begin_copy(bool pipelined);
+  Status pass_copy(backend::ServerConn& conn);
+  void pass_copy_message(backend::ServerConn& conn, const wire::Frame& frame);
+  Task<Status> feed_copy(backend::ServerConn& conn);
+  Task<> await_copy(backend::ServerConn& conn);
+  Task<Status> end_copy(backend::ServerConn& conn);
+  Task<Status> lose_sync(backend::ServerConn& conn);
 
   // message.cpp
   Task<Status> check_syntax(const std::string& text);
@@ -185,6 +204,10 @@ class Session : public std::enable_shared_from_this<Session> {
   // simple_query.cpp
   Task<Status> simple_query(wire::Frame frame);
   Task<Status> obey_each(std::string_view whole_frame, bool& any);
+  [[nodiscard]] bool in_pipeline() const {
+    return skip_until_sync_ || open_parse_ || channel_ != nullptr || !owed_.empty();
+  }
+  Task<Result<bool>> leave_pipeline();
   Task<Status> run_simple(PlannedStatement& statement, std::string_view whole_frame);
   Task<Status> relay_simple(PlannedStatement& statement, const plan::Target& target,
                             std::string_view whole_frame);
@@ -209,6 +232,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void join_home();
   Task<Status> await_client();
   Task<Status> relay_unasked(backend::ServerConn& conn);
+  [[nodiscard]] bool keeps(const backend::ServerConn& conn) const;
+  Task<Status> end_with(backend::ServerConn& conn, const wire::Frame& last_words);
 
   // extended_query.cpp
   Task<Status> extended(wire::Frame frame);
@@ -216,6 +241,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Result<std::shared_ptr<PreparedStatement>> analyse(const wire::ParseMessage& message);
   Task<Status> call_function(std::string_view whole_frame);
   Task<Status> relay_call(const std::string& frame, bool large_object);
+  Task<Status> obey_extended(const wire::Frame& frame);
   Task<Status> on_parse(std::string_view body);
   Task<Status> on_bind(std::string_view body);
   [[nodiscard]] static std::size_t parameters_of(const PreparedStatement& statement);
@@ -256,6 +282,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> use_channel(txn::Participant& participant);
   Task<Status> drain_pipeline(bool sync = false);
   Task<Status> drain_all();
+  Task<Status> relieve_pipeline();
   Task<Status> hold_pipeline();
   void undo_settings();
   Task<Status> relay_owed(backend::ServerConn& conn);
@@ -299,10 +326,9 @@ class Session : public std::enable_shared_from_this<Session> {
   // The session of a plain database that has pinned: all goes to that connection as it is, and the
   // server alone keeps its settings and transactions.
   bool kept_ = false;
-  bool ending_ = false;    // no new transaction
-  bool busy_ = false;      // a statement is running
-  bool watching_ = false;  // the client is silent, its kept connection is watched
-  bool cancelled_ = false;
+  bool ending_ = false;     // no new transaction
+  bool busy_ = false;       // a statement is running
+  bool watching_ = false;   // the client is silent, its kept connection is watched
   bool obeying_ = false;    // a message is being obeyed; else the client's turn is waited for
   bool timed_out_ = false;  // the message took too long: what it runs is cancelled
   const rules::SessionLimits* limits_ = nullptr;  // from login on
@@ -327,10 +353,9 @@ class Session : public std::enable_shared_from_this<Session> {
   bool skip_until_sync_ = false;
   bool pipeline_failed_ = false;
   const backend::ServerConn* failed_conn_ =
-      nullptr;                    // the server that ended the pipeline: it skips to Sync by itself
-  bool copy_after_sync_ = false;  // a COPY that begins now swallows the Sync that was sent already
-  bool ignore_sync_ = false;      // the client's Sync behind such a COPY has been sent for it
+      nullptr;  // the server that ended the pipeline: it skips to Sync by itself
   bool pipeline_ddl_ = false;
+  CopyIn copy_;
   std::optional<backend::SessionSettings> pipeline_settings_;  // before its first SET
   std::shared_ptr<CachedPlan> pipeline_discards_;  // DISCARD or DEALLOCATE ALL was executed
 

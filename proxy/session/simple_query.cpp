@@ -8,14 +8,28 @@
 
 namespace tessera::session {
 
-Task<Status> Session::simple_query(wire::Frame frame) {
+// Before a message that brings a ReadyForQuery of its own. True: the pipeline before it has failed,
+// and it is one of those that are ignored up to Sync.
+Task<Result<bool>> Session::leave_pipeline() {
+  if (!skip_until_sync_) {
+    auto drained = co_await drain_all();
+    if (!drained) co_return drained.error();
+  }
+  if (skip_until_sync_ && !remembered_.wanted) co_return true;
+  auto ended = co_await end_pipeline();
+  if (!ended) co_return ended.error();
   skip_until_sync_ = false;
+  co_return false;
+}
+
+Task<Status> Session::simple_query(wire::Frame frame) {
+  if (in_pipeline()) {
+    auto skipped = co_await leave_pipeline();
+    if (!skipped) co_return skipped.error();
+    if (*skipped) co_return Status{};
+  }
   remembered_ = {};
   pipeline_settings_.reset();
-  if (channel_ != nullptr || !owed_.empty()) {
-    auto ended = co_await end_pipeline();
-    if (!ended) co_return ended;
-  }
   // It takes the place of the unnamed statement and portal.
   statements_.erase(std::string());
   portals_.erase(std::string());
@@ -77,6 +91,7 @@ Task<Status> Session::obey_each(std::string_view whole_frame, bool& any) {
     auto cached = plan_for(text, shape);
     if (!cached) co_return cached.error();
     simple_.cached = *cached;
+    simple_.deallocates = deallocated_by(**cached);
     simple_.options = scan_options_;
     simple_.tokens.clear();
     simple_.before = std::string_view(text).substr(0, shape.begin);
@@ -118,7 +133,7 @@ Task<Status> Session::run_simple(PlannedStatement& statement, std::string_view w
     auto failed = co_await fail_statement(error);
     co_return failed;
   }
-  if (own_statement(plan)) {
+  if (own_statement(statement)) {
     auto done = co_await run_own(statement);
     co_return done;
   }

@@ -191,7 +191,9 @@ Task<Status> Session::fail_statement(Error error) {
   co_return Status{};
 }
 
-bool Session::own_statement(const plan::Plan& plan) const {
+bool Session::own_statement(const PlannedStatement& statement) const {
+  if (!statement.deallocates.empty()) return true;
+  const plan::Plan& plan = statement.plan();
   if (kept_) return plan.show.has_value();
   using Kind = parser::TransactionStatement::Kind;
   if (plain_ && plan.transaction && plan.transaction->kind >= Kind::kPrepare) return false;
@@ -205,11 +207,24 @@ Task<Status> Session::run_own(PlannedStatement& statement) {
   if (plan.transaction) done = co_await run_transaction(statement);
   if (plan.set) done = co_await run_set(statement);
   if (plan.show) done = co_await run_show(*plan.show, false);
+  if (!statement.deallocates.empty()) done = run_deallocate(statement.deallocates);
   if (done) co_return done;
   if (errors::client_is_gone(done.error())) co_return done;
   pipeline_failed_ = true;
   auto failed = co_await fail_statement(done.error());
   co_return failed;
+}
+
+// The name of a statement of the protocol that DEALLOCATE names: its servers know it by others.
+std::string Session::deallocated_by(const CachedPlan& cached) const {
+  const bool ours = !cached.deallocates.empty() && statements_.contains(cached.deallocates);
+  return ours ? cached.deallocates : std::string();
+}
+
+Status Session::run_deallocate(const std::string& name) {
+  if (statements_.erase(name) == 0) return errors::unknown_statement(name);
+  wire::put_command_complete(client_.out(), "DEALLOCATE");
+  return {};
 }
 
 Task<Status> Session::run_show(const plan::ShowPlan& show, bool describe_only) {

@@ -413,8 +413,9 @@ void Transaction::release() {
   std::erase_if(participants_, [&](const auto& participant) { return !stays(participant); });
 }
 
-void Transaction::cancel() {
-  for (auto& participant : participants_) backend::ServerConn::cancel(participant->lease.conn());
+void Transaction::cancel(const std::shared_ptr<void>& until_delivered) {
+  for (auto& participant : participants_)
+    backend::ServerConn::cancel(participant->lease.conn(), until_delivered);
 }
 
 }  // namespace tessera::txn

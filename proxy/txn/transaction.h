@@ -101,8 +101,9 @@ class Transaction {
   [[nodiscard]] bool keeps_one() const;
   // A connection that the session keeps; null: none.
   [[nodiscard]] std::shared_ptr<backend::ServerConn> pinned() const;
-  // Every statement that is running is asked to stop.
-  void cancel();
+  // Every statement that is running is asked to stop. `until_delivered` is held until the servers
+  // have taken the requests.
+  void cancel(const std::shared_ptr<void>& until_delivered = {});
   // The moment of the last write to `shard`; absent: none.
   [[nodiscard]] std::optional<Deadline> last_write(rules::ShardIndex shard) const {
     return writes_[shard];

@@ -127,6 +127,15 @@ Result<FirstPacket> decode_first_packet(std::string_view packet) {
   return decode_startup(code, rest);
 }
 
+std::size_t body_max_of(char type) {
+  // PostgreSQL's limits count the length word too.
+  constexpr std::size_t kSmall = 10'000 - kLengthWord;
+  constexpr std::size_t kLarge = 0x3ffffffe - kLengthWord;
+  constexpr std::size_t kPassword = 65'535 - kLengthWord;
+  if (type == 'p') return kPassword;
+  return std::string_view("QFBPd").find(type) != std::string_view::npos ? kLarge : kSmall;
+}
+
 Result<std::string_view> decode_query(std::string_view body) {
   Reader reader(body);
   const std::string_view query = reader.cstring();

@@ -59,6 +59,10 @@ struct ExecuteMessage {
   std::int32_t rows_max = 0;
 };
 
+// How long the body of a client's message of `type` may be: PostgreSQL takes long ones only where
+// values or texts are in them.
+[[nodiscard]] std::size_t body_max_of(char type);
+
 // Views point into `body`. Errors: 08P01 ("invalid message format" ...).
 [[nodiscard]] Result<std::string_view> decode_query(std::string_view body);
 [[nodiscard]] Status decode_parse(std::string_view body, ParseMessage& message);

@@ -53,6 +53,15 @@ TEST(Startup, RoundTrips) {
   EXPECT_EQ(startup.find("replication"), "");
 }
 
+// PostgreSQL 15's PQ_SMALL_MESSAGE_LIMIT and PQ_LARGE_MESSAGE_LIMIT, less the length word.
+TEST(Frontend, OnlyMessagesWithTextsOrValuesMayBeLong) {
+  for (const char type : "QFBPd"s) EXPECT_EQ(body_max_of(type), 0x3ffffffeU - 4) << type;
+  for (const char type : "CDEHSXcf!"s) EXPECT_EQ(body_max_of(type), 9996U) << type;
+  std::string sync = "S";
+  put_i32(sync, 10'001);
+  EXPECT_FALSE(first_frame(sync, body_max_of('S')));
+}
+
 TEST(Startup, TheLastOfTwoEqualNamesCounts) {
   const auto first = decode_first_packet(packet(kProtocol3, "user\0a\0user\0b\0\0"s));
   ASSERT_TRUE(first);

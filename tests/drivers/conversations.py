@@ -1,0 +1,289 @@
+"""Conversations by topic: what a client says, in steps, and at which frames each answer ends.
+
+A step is (bytes, frame types): the answer is read up to as many frames of the last type as types
+are named, so b"Z" is one ReadyForQuery, b"ZZ" two, b"!" the end of the connection."""
+
+import struct
+
+from frames import message
+from talk import (COPY_DONE, FLUSH, SYNC, TERMINATE, bind, call, close, copy_data, copy_fail,
+                  describe, execute, parse, query)
+
+END = b"!"
+
+
+def ask(sql, ends=b"Z"):
+    return query(sql), ends
+
+
+def run(sql, values=(), form=0, rows_max=0):
+    """Parse, Bind, Execute of the unnamed statement."""
+    return parse("", sql) + bind("", "", list(values), form) + execute("", rows_max)
+
+
+def int4(value):
+    return struct.pack("!i", value)
+
+
+SUM, QUOTIENT = 177, 154  # int4pl, int4div
+LO_CREAT, LO_UNLINK, LOREAD = 957, 964, 954
+FIVE = parse("five", "SELECT n FROM generate_series(1, 5) AS n")
+COPY_IN = "COPY settings FROM STDIN"
+ROW, BAD_ROW = copy_data(b"a\tb\n"), copy_data(b"a\tb\tc\n")
+CLEAR = ask("DELETE FROM settings WHERE key <> 'currency'")
+SEE = ask("SELECT key, value FROM settings ORDER BY key")
+OPEN_COPY = (run(COPY_IN) + FLUSH, b"G")
+
+FUNCTION_CALLS = {
+    "binary": [(call(SUM, [int4(1), int4(2)]), b"Z"), ask("SELECT 1")],
+    "text": [(call(SUM, [b"1", b"2"], (0,), 0), b"Z")],
+    "no such function": [(call(99_999_999), b"Z"), ask("SELECT 1")],
+    "null for a strict function": [(call(SUM, [None, int4(2)]), b"Z")],
+    "too few arguments": [(call(SUM, [int4(2)]), b"Z")],
+    "half a message": [(message(b"F", b"\0\0"), b"Z"), ask("SELECT 1")],
+    "an error fails the block": [
+        ask("BEGIN"), (call(QUOTIENT, [int4(1), int4(0)]), b"Z"),
+        (call(QUOTIENT, [int4(1), int4(1)]), b"Z"), ask("ROLLBACK")],
+    "an argument that is no number": [(call(SUM, [b"x", b"2"], (0,), 0), b"Z")],
+    "behind a pipeline without Sync": [
+        (run("SELECT 1") + call(SUM, [int4(1), int4(2)]) + SYNC, b"ZZ")],
+    "ignored after an error up to Sync": [
+        (parse("", "SELEC") + call(SUM, [int4(1), int4(2)]) + SYNC, b"Z"), ask("SELECT 2")],
+    "large objects": [
+        ask("SELECT lo_from_bytea(4711, 'abc')"), ask("BEGIN; SELECT lo_open(4711, 393216)"),
+        (call(LOREAD, [int4(0), int4(2)]), b"Z"), ask("SELECT loread(0, 2)"), ask("COMMIT"),
+        (call(LO_UNLINK, [int4(4711)]), b"Z"), (call(LO_UNLINK, [int4(4711)]), b"Z")],
+}
+
+COPIES = {
+    "in": [ask(COPY_IN, b"G"), (ROW + COPY_DONE, b"Z"), SEE, CLEAR],
+    "in, in single bytes": [
+        ask(COPY_IN, b"G"), *[(bytes([byte]), b"") for byte in ROW], (COPY_DONE, b"Z"), SEE, CLEAR],
+    "in, failed by the client": [ask(COPY_IN, b"G"), (ROW + copy_fail("no more"), b"Z"), SEE],
+    "in, failed by the client in a block": [
+        ask("BEGIN"), ask(COPY_IN, b"G"), (copy_fail("x"), b"Z"), ask("COMMIT")],
+    "in, failed by the server, told before the end of the data": [
+        ask(COPY_IN, b"G"), (BAD_ROW, b"Z"), (ROW + COPY_DONE + query("SELECT 1"), b"Z")],
+    "in, failed by the server in a block": [
+        ask("BEGIN"), ask(COPY_IN, b"G"), (BAD_ROW + ROW, b"Z"), ask("SELECT 1"), ask("ROLLBACK")],
+    "in, with Flush and Sync between": [
+        ask(COPY_IN, b"G"), (ROW + FLUSH + SYNC + copy_data(b"c\td\n") + COPY_DONE, b"Z"), SEE,
+        CLEAR],
+    "in, rows across messages": [
+        ask(COPY_IN, b"G"), (copy_data(b"a") + copy_data(b"\tb\nc\t") + copy_data(b"d\n"), b""),
+        (copy_data(b"") + COPY_DONE, b"Z"), SEE, CLEAR],
+    "between other statements": [
+        ask("SELECT 1; COPY settings FROM STDIN; SELECT 2; COPY settings TO STDOUT", b"G"),
+        (ROW + COPY_DONE, b"Z"), CLEAR],
+    "that fails undoes the statements before it": [
+        ask("INSERT INTO settings VALUES ('q', 'q'); COPY settings FROM STDIN; SELECT 2", b"G"),
+        (copy_fail("why"), b"Z"), SEE],
+    "twice in one message": [
+        ask("COPY settings FROM STDIN; COPY settings FROM STDIN", b"G"), (ROW + COPY_DONE, b"G"),
+        (copy_data(b"b\tb\n") + COPY_DONE, b"Z"), SEE, CLEAR],
+    "a Query inside loses the connection": [
+        ask(COPY_IN, b"G"), (ROW + query("SELECT 1"), END)],
+    "a Parse inside loses the connection": [
+        ask(COPY_IN, b"G"), (ROW + parse("", "SELECT 1") + SYNC, END)],
+    "Terminate inside": [ask(COPY_IN, b"G"), (ROW + TERMINATE, END)],
+    "a Query inside, extended": [OPEN_COPY, (ROW + query("SELECT 1"), END)],
+    "out": [ask("COPY settings TO STDOUT"), ask("COPY (SELECT 1, 2) TO STDOUT (FORMAT csv)")],
+    "out, binary": [ask("COPY (SELECT 1, 'x'::text) TO STDOUT (FORMAT binary)")],
+    "out, fails after some rows": [
+        ask("COPY (SELECT 1 / (3 - n) FROM generate_series(1, 5) AS n) TO STDOUT")],
+    "out, extended": [
+        (parse("", "COPY settings TO STDOUT") + describe("S", "") + bind("", "", [], 0) +
+         describe("P", "") + execute("", 0) + SYNC, b"Z")],
+    "in, extended": [OPEN_COPY, (ROW + COPY_DONE + SYNC, b"Z"), CLEAR],
+    "in, extended, answered before Sync": [OPEN_COPY, (ROW + COPY_DONE + FLUSH, b"C"),
+                                           (SYNC, b"Z"), CLEAR],
+    # The Sync before the data is one that COPY ignores.
+    "in, extended, Sync before the data": [
+        (run(COPY_IN) + SYNC, b"G"), (ROW + COPY_DONE + SYNC, b"Z"), CLEAR],
+    "in, extended, all at once": [(run(COPY_IN) + ROW + COPY_DONE + SYNC, b"Z"), SEE, CLEAR],
+    "in, extended, failed by the client": [
+        OPEN_COPY, (copy_fail("no") + parse("", "SELECT 1") + SYNC, b"Z"), SEE],
+    "in, extended, failed by the server": [
+        OPEN_COPY, (BAD_ROW, b"E"), (ROW + COPY_DONE + SYNC, b"Z"), ask("SELECT 1")],
+    "in, extended, and more behind it": [
+        OPEN_COPY, (ROW + COPY_DONE + run("SELECT 1") + SYNC, b"Z"), CLEAR],
+    "in, extended, twice": [
+        (run(COPY_IN) + ROW + COPY_DONE + run(COPY_IN) + copy_data(b"c\td\n") + COPY_DONE + SYNC,
+         b"Z"), SEE, CLEAR],
+    "in, extended, a bad one voids what follows": [
+        (run(COPY_IN) + BAD_ROW + COPY_DONE + run("SELECT 1") + SYNC, b"Z"), SEE],
+    "that was refused is not waited for": [
+        (run("COPY nowhere FROM STDIN") + ROW + COPY_DONE + SYNC, b"Z"), ask("SELECT 1")],
+    "data without a COPY": [(ROW + COPY_DONE + copy_fail("y") + query("SELECT 1"), b"Z")],
+}
+
+PORTALS = {
+    "suspended in one pipeline": [
+        (FIVE + bind("p", "five", [], 0) + 3 * execute("p", 2) + execute("p", 1) + SYNC, b"Z")],
+    "suspended over a Flush": [
+        (FIVE + bind("p", "five", [], 0) + execute("p", 2) + FLUSH, b"s"),
+        (execute("p", 0) + SYNC, b"Z"), (execute("p", 1) + SYNC, b"Z")],
+    "suspended over a Sync, in a block": [
+        ask("BEGIN"), (FIVE + bind("p", "five", [], 0) + execute("p", 2) + SYNC, b"Z"),
+        (execute("p", 2) + SYNC, b"Z"), (close("P", "p") + execute("p", 2) + SYNC, b"Z"),
+        ask("ROLLBACK")],
+    "the unnamed one ends with a Query": [
+        ask("BEGIN"), (FIVE + bind("", "five", [], 0) + execute("", 2) + SYNC, b"Z"),
+        ask("SELECT 7"), (execute("", 2) + SYNC, b"Z"), ask("ROLLBACK")],
+    "a negative limit is none": [
+        (FIVE + bind("p", "five", [], 0) + execute("p", -1) + SYNC, b"Z")],
+    "an INSERT executed twice": [
+        (parse("", "INSERT INTO settings VALUES ('z', 'z') RETURNING key") +
+         bind("", "", [], 0) + 2 * execute("", 0) + SYNC, b"Z"), CLEAR],
+    "bound twice": [(FIVE + 2 * bind("p", "five", [], 0) + SYNC, b"Z")],
+    "outlives its statement's Close": [
+        (FIVE + bind("p", "five", [], 0) + close("S", "five") + execute("p", 0) + SYNC, b"Z")],
+    "of a cursor": [
+        ask("BEGIN; DECLARE c CURSOR FOR SELECT n FROM generate_series(1, 9) AS n"),
+        ask("FETCH 2 FROM c"), ask("MOVE 2 IN c"), ask("FETCH ALL c"),
+        (describe("P", "c") + execute("c", 1) + SYNC, b"Z"), ask("CLOSE c"), ask("FETCH c"),
+        ask("ROLLBACK")],
+    "WITH HOLD": [
+        ask("DECLARE c CURSOR WITH HOLD FOR SELECT n FROM generate_series(1, 9) AS n"),
+        ask("FETCH 2 FROM c"), ask("CLOSE ALL")],
+    "SCROLL": [
+        ask("BEGIN; DECLARE c SCROLL CURSOR FOR SELECT n FROM generate_series(1, 9) AS n"),
+        ask("FETCH LAST c; FETCH PRIOR c; MOVE ABSOLUTE 0 c; FETCH BACKWARD 1 c"), ask("COMMIT")],
+}
+
+STATEMENTS = {
+    "described in all orders": [
+        (parse("a", "SELECT $1::int AS x") + describe("S", "a") + bind("p", "a", [b"1"], 1) +
+         describe("S", "a") + describe("P", "p") + execute("p", 0) + describe("P", "p") +
+         close("S", "a") + describe("P", "p") + SYNC, b"Z")],
+    "described, but unknown": [(describe(kind, name) + SYNC, b"Z")
+                               for kind in "SP" for name in ("", "nothing")],
+    "closed, but unknown": [
+        (close("S", "zz") + close("P", "zz") + close("S", "") + close("P", "") + SYNC, b"Z")],
+    "neither statement nor portal": [
+        (message(b"D", b"Xfoo\0") + SYNC, b"Z"), (message(b"C", b"Xfoo\0") + SYNC, b"Z")],
+    "closed, then bound": [
+        (parse("a", "SELECT 1") + close("S", "a") + bind("", "a", [], 0) + SYNC, b"Z")],
+    "parsed under a name that is taken": [
+        (parse("a", "SELECT 1") + SYNC, b"Z"), (parse("a", "SELECT 2") + SYNC, b"Z"),
+        (parse("", "SELECT 2") + run("SELECT 3") + SYNC, b"Z")],
+    "answered one by one by Flush": [
+        (parse("", "SELECT 1") + FLUSH, b"1"), (bind("", "", [], 0) + FLUSH, b"2"),
+        (describe("P", "") + FLUSH, b"T"), (execute("", 0) + FLUSH, b"C"), (SYNC, b"Z")],
+    "empty": [
+        ask(""), ask(";"), ask(";; -- nothing"),
+        (parse("", "") + describe("S", "") + bind("", "", [], 0) + describe("P", "") +
+         execute("", 0) + SYNC, b"Z")],
+    "of a driver's batch": [
+        (parse("ins", "INSERT INTO settings VALUES ($1, $2)") + describe("S", "ins") +
+         b"".join(bind("", "ins", [b"k%d" % n, None], 0) + execute("", 0) for n in range(40)) +
+         SYNC, b"Z"), SEE, CLEAR],
+    "result formats of each column": [
+        (parse("a", "SELECT $1::int, $2::int") +
+         message(b"B", b"\0a\0" + struct.pack("!hhhh", 2, 0, 1, 2) + int4(1) + b"1" + int4(4) +
+                 int4(2) + struct.pack("!hhh", 2, 1, 0)) + describe("P", "") + execute("", 0) +
+         SYNC, b"Z")],
+    "too many result formats": [
+        (parse("a", "SELECT $1::int, $2::int") +
+         message(b"B", b"\0a\0" + struct.pack("!hh", 0, 2) + int4(1) + b"1" + int4(1) + b"2" +
+                 struct.pack("!hhhh", 3, 1, 0, 0)) + execute("", 0) + SYNC, b"Z")],
+}
+
+ERRORS = {
+    "a Query is ignored up to Sync": [
+        (parse("", "SELEC") + query("SELECT 1") + SYNC, b"Z"), ask("SELECT 2")],
+    "a Query after an error that Flush has shown": [
+        (parse("", "SELEC") + FLUSH, b"E"), (query("SELECT 1"), b""), (SYNC, b"Z")],
+    "a Query behind a pipeline without Sync": [
+        (run("SELECT 1") + query("SELECT 2"), b"Z"), (SYNC, b"Z")],
+    "a Query ends the portals before it": [
+        (parse("a", "SELECT 1") + bind("p", "a", [], 0) + query("SELECT 2") + execute("p", 0) +
+         SYNC, b"ZZ")],
+    "in Parse": [(run("SELEC 1") + SYNC, b"Z"), ask("SELECT 1")],
+    "in Bind": [
+        (parse("a", "SELECT $1::int") + bind("", "a", [b"x"], 0) + execute("", 0) + SYNC, b"Z"),
+        (bind("", "a", [], 0) + execute("", 0) + SYNC, b"Z"),
+        (bind("", "nope", [], 0) + SYNC, b"Z")],
+    "in Execute": [(execute("nope", 0) + SYNC, b"Z"), (run("SELECT 1 / 0") + SYNC, b"Z")],
+    "are told before Sync": [(run("SELECT 1 / 0") + FLUSH, b"E"), (SYNC, b"Z")],
+    "undo what the pipeline wrote": [
+        (run("INSERT INTO settings VALUES ('f', 'f')") + FLUSH, b"C"),
+        (run("SELECT 1 / 0") + FLUSH, b"E"), (SYNC, b"Z"), SEE],
+    "a Query takes over the pipeline's transaction": [
+        (run("INSERT INTO settings VALUES ('f', 'f')") + query("SELECT 2") + SYNC, b"ZZ"), SEE,
+        CLEAR],
+    "Syncs": [(3 * SYNC, b"ZZZ")],
+    "Sync with a body": [(message(b"S", b"xx"), b"Z"), ask("SELECT 1")],
+    "Flush with a body": [(message(b"H", b"xx") + SYNC, b"Z"), ask("SELECT 1")],
+    "a Query without its zero byte": [(message(b"Q", b"SELECT 1"), b"Z"), ask("SELECT 1")],
+    "a Query of two texts": [(message(b"Q", b"SELECT 1\0 SELECT 2\0"), b"Z")],
+    "malformed Parse": [
+        (message(b"P", body) + SYNC, b"Z")
+        for body in (b"", b"a\0b\0", b"a\0SELECT 1\0\0\5", b"a\0SELECT 1\0\0\0extra")],
+    "malformed Bind": [
+        (parse("a", "SELECT $1::int") + SYNC, b"Z"),
+        (message(b"B", b"\0a\0\0\2\0\0\0\0\0\1\0\0\0\0011\0\0") + SYNC, b"Z"),
+        (message(b"B", b"\0a\0\0\1\0\5\0\1\0\0\0\0011\0\0") + SYNC, b"Z"),
+        (message(b"B", b"\0a\0\0\0\0\1\0\0\0\0011\0\1\0\7") + SYNC, b"Z")],
+    "malformed Execute": [
+        (message(b"E", b"\0\0\0") + SYNC, b"Z"), (message(b"E", b"x") + SYNC, b"Z")],
+    "an unknown message": [(message(b"!", b"x"), END)],
+    "a password out of place": [(message(b"p", b"x\0"), END)],
+    "Terminate and garbage": [(TERMINATE + 100 * b"garbage", END)],
+}
+
+# PostgreSQL says nothing of these, it hangs up; so little is told here too, or why.
+BAD_LENGTHS = {
+    "too short": b"Q\0\0\0\3",
+    "too long for a Sync": b"S" + int4(20_000) + bytes(20_000),
+    "too long for a Close": b"C" + int4(20_000) + bytes(20_000),
+    "too long for a Terminate": b"X" + int4(20_000),
+    "more than a gigabyte": b"Q" + int4(0x7FFFFFFF) + bytes(100),
+    "one byte more than PostgreSQL takes": b"P" + int4(0x3FFFFFFF) + bytes(100),
+}
+
+MESSAGES_OF_THE_SERVER = {
+    "notices": [
+        ask("SELECT complain(1)"), (run("SELECT complain(2)") + SYNC, b"Z"),
+        ask("DO $$ BEGIN RAISE WARNING 'w' USING HINT = 'h', DETAIL = 'd', ERRCODE = '01234'; "
+            "END $$")],
+    "changed parameters": [
+        ask("SET TimeZone = 'Asia/Tokyo'"), ask("SET application_name = 'x'"),
+        ask("BEGIN"), ask("SET TimeZone = 'UTC'"), ask("COMMIT"), ask("SET DateStyle = 'german'"),
+        ask("SET standard_conforming_strings = off"), ask("SELECT 'a\\\\b'")],
+    "a parameter changed by a function": [
+        ask("SELECT set_config('TimeZone', 'Asia/Tokyo', false)"), ask("SHOW TimeZone")],
+    "a parameter changed in a pipeline": [
+        (run("SET TimeZone = 'Asia/Tokyo'") + SYNC, b"Z"), ask("SHOW TimeZone")],
+    "notifications of one's own": [
+        ask("LISTEN ch"), ask("NOTIFY ch, 'x'"), (run("NOTIFY ch, 'y'") + SYNC, b"Z"),
+        ask("UNLISTEN *"), ask("NOTIFY ch")],
+    "statement_timeout": [
+        ask("SET statement_timeout = 50"), ask("SELECT pg_sleep(5)"),
+        (run("SELECT pg_sleep(5)") + SYNC, b"Z"), ask("RESET statement_timeout; SELECT 1")],
+}
+
+SESSION_STATE = {
+    "implicit transactions": [
+        ask("INSERT INTO settings VALUES ('i', 'i'); SELECT 1 / 0"), SEE,
+        ask("BEGIN; INSERT INTO settings VALUES ('i', 'i'); COMMIT; SELECT 1 / 0"), CLEAR,
+        ask("SELECT 1; BEGIN; SELECT 2"), ask("COMMIT"), ask("COMMIT"), ask("ROLLBACK"),
+        ask("BEGIN; BEGIN"), ask("ROLLBACK")],
+    "advisory locks": [
+        ask("SELECT pg_advisory_lock(1)"), ask("SELECT pg_advisory_unlock(1)"),
+        ask("SELECT pg_advisory_unlock(1)")],
+    "temporary tables": [
+        ask("CREATE TEMP TABLE scrap (a int)"), ask("INSERT INTO scrap VALUES (1) RETURNING a"),
+        ask("SELECT a FROM scrap"), ask("DROP TABLE scrap")],
+    "a temporary table made in a pipeline": [
+        (run("CREATE TEMP TABLE scrap (a int)") + run("INSERT INTO scrap VALUES (1)") + SYNC, b"Z"),
+        ask("SELECT a FROM scrap")],
+    "PREPARE and EXECUTE": [
+        ask("PREPARE p AS SELECT $1::int + 1"), ask("EXECUTE p(1)"), ask("PREPARE p AS SELECT 1"),
+        ask("DEALLOCATE p"), ask("EXECUTE p(1)"), ask("DEALLOCATE p"), ask("DEALLOCATE ALL")],
+    "DEALLOCATE of a statement of the protocol": [
+        (parse("Mine", "SELECT 1") + SYNC, b"Z"), ask('DEALLOCATE "Mine"'),
+        (bind("", "Mine", [], 0) + SYNC, b"Z"), ask('DEALLOCATE PREPARE "Mine"'),
+        (parse("Mine", "SELECT 2") + run('DEALLOCATE "Mine"') + bind("", "Mine", [], 0) + SYNC,
+         b"Z")],
+}
