@@ -232,6 +232,14 @@ Result<ParameterStatus> decode_parameter_status(std::string_view body) {
 
 void put_authentication_ok(std::string& out) { end_frame(out, begin_authentication(out, 0)); }
 
+void put_authentication_password(std::string& out) { end_frame(out, begin_authentication(out, 3)); }
+
+void put_authentication_md5(std::string& out, std::string_view salt) {
+  const std::size_t mark = begin_authentication(out, 5);
+  out.append(salt);
+  end_frame(out, mark);
+}
+
 void put_authentication_sasl(std::string& out, std::string_view mechanism) {
   put_authentication_sasl(out, std::vector{mechanism});
 }

@@ -63,6 +63,8 @@ struct ParameterStatus {
 [[nodiscard]] Result<ParameterStatus> decode_parameter_status(std::string_view body);
 
 void put_authentication_ok(std::string& out);
+void put_authentication_password(std::string& out);  // in clear text
+void put_authentication_md5(std::string& out, std::string_view salt);
 void put_authentication_sasl(std::string& out, std::string_view mechanism);
 void put_authentication_sasl(std::string& out, const std::vector<std::string_view>& mechanisms);
 void put_authentication_sasl_continue(std::string& out, std::string_view bytes);

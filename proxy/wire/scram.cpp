@@ -1,6 +1,5 @@
 #include "proxy/wire/scram.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
@@ -16,6 +15,7 @@
 
 #include "proxy/wire/base64.h"
 #include "proxy/wire/frame.h"
+#include "proxy/wire/password.h"
 
 namespace tessera::wire {
 
@@ -25,6 +25,9 @@ constexpr std::size_t kKeySize = SHA256_DIGEST_LENGTH;
 constexpr std::size_t kSaltSize = 16;
 constexpr std::size_t kRawNonceSize = 18;
 constexpr int kIterations = 4096;
+// One for each server that a password is for; a server that has another salt each time gets no
+// more.
+constexpr std::size_t kKeysMax = 16;
 constexpr std::string_view kVerifierHead = "SCRAM-SHA-256$";
 constexpr std::string_view kPlain = "SCRAM-SHA-256";
 constexpr std::string_view kPlus = "SCRAM-SHA-256-PLUS";
@@ -58,10 +61,6 @@ std::string exclusive_or(std::string_view left, std::string_view right) {
     result[i] = static_cast<char>(result[i] ^ right[i]);
   }
   return result;
-}
-
-bool equal_in_constant_time(std::string_view left, std::string_view right) {
-  return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
 std::string salted_password(std::string_view password, std::string_view salt, int iterations) {
@@ -384,8 +383,10 @@ ScramVerifier mock_verifier(std::string_view user) {
           .server_key = hmac(secret, "server key of " + name)};
 }
 
-ScramClient::ScramClient(std::string password)
-    : ScramClient(std::move(password), {}, fresh_nonce()) {}
+ScramClient::ScramClient(std::string password, std::vector<ScramKeys> keys)
+    : ScramClient(std::move(password), {}, fresh_nonce()) {
+  keys_ = std::move(keys);
+}
 
 ScramClient::ScramClient(std::string password, std::string_view user, std::string nonce)
     : password_(std::move(password)), nonce_(std::move(nonce)) {
@@ -418,6 +419,29 @@ std::string ScramClient::first() {
   return binding_.substr(0, binding_.find(",,") + 2) + first_bare_;
 }
 
+// Finds or makes the keys for what the server has.
+Result<ScramKeys> ScramClient::take_keys(std::string salt, int iterations) {
+  for (const ScramKeys& keys : keys_) {
+    if (keys.salt == salt && keys.iterations == iterations) return keys;
+  }
+  if (!keys_.empty() && password_.empty()) {
+    return unauthentic("the server has another SCRAM verifier");
+  }
+  if (iterations > kIterationsMax) {
+    return unauthentic("the server asks for " + std::to_string(iterations) +
+                       " SCRAM iterations; the most that are computed are " +
+                       std::to_string(kIterationsMax));
+  }
+  const std::string salted = salted_password(password_, salt, iterations);
+  ScramKeys made{.salt = std::move(salt),
+                 .iterations = iterations,
+                 .client_key = hmac(salted, "Client Key"),
+                 .server_key = hmac(salted, "Server Key")};
+  if (keys_.size() >= kKeysMax) keys_.erase(keys_.begin());
+  keys_.push_back(made);
+  return made;
+}
+
 Result<std::string> ScramClient::answer(std::string_view server_first) {
   const Result<ServerFirst> server = decode_server_first(server_first);
   if (!server) return server.error();
@@ -427,11 +451,11 @@ Result<std::string> ScramClient::answer(std::string_view server_first) {
   std::string message = "c=" + base64(binding_) + ",r=";
   message.append(server->nonce);
   const std::string signed_text = auth_message(first_bare_, server_first, message);
-  const std::string salted = salted_password(password_, server->salt, server->iterations);
-  const std::string client_key = hmac(salted, "Client Key");
-  const std::string signature = hmac(sha256(client_key), signed_text);
-  server_signature_ = hmac(hmac(salted, "Server Key"), signed_text);
-  message.append(",p=").append(base64(exclusive_or(client_key, signature)));
+  const Result<ScramKeys> keys = take_keys(server->salt, server->iterations);
+  if (!keys) return keys.error();
+  const std::string signature = hmac(sha256(keys->client_key), signed_text);
+  server_signature_ = hmac(keys->server_key, signed_text);
+  message.append(",p=").append(base64(exclusive_or(keys->client_key, signature)));
   return text_result(std::move(message));
 }
 
@@ -516,11 +540,19 @@ Result<std::string> ScramServer::final(std::string_view client_final) {
   const std::string signed_text =
       auth_message(client_first_bare_, server_first_, client->without_proof);
   const std::string signature = hmac(verifier_.stored_key, signed_text);
-  const std::string client_key = exclusive_or(client->proof, signature);
+  std::string client_key = exclusive_or(client->proof, signature);
   if (!equal_in_constant_time(sha256(client_key), verifier_.stored_key)) {
     return Error{.sqlstate = "28P01", .message = "password authentication failed", .fatal = true};
   }
+  client_key_ = std::move(client_key);
   return text_result("v=" + base64(hmac(verifier_.server_key, signed_text)));
+}
+
+ScramKeys ScramServer::keys() const {
+  return {.salt = verifier_.salt,
+          .iterations = verifier_.iterations,
+          .client_key = client_key_,
+          .server_key = verifier_.server_key};
 }
 
 }  // namespace tessera::wire

@@ -21,6 +21,16 @@ struct ScramVerifier {
   std::string server_key;  // raw bytes
 };
 
+// What a client needs in the place of the password, for one salt and count of iterations.
+struct ScramKeys {
+  std::string salt;  // raw bytes
+  int iterations = 0;
+  std::string client_key;  // raw bytes
+  std::string server_key;  // raw bytes
+};
+// A server may ask for this many iterations (some 50 ms of a thread), not for more.
+inline constexpr int kIterationsMax = 100'000;
+
 // Password normalised by SASLprep where it is valid UTF-8 (else used as it is, as PostgreSQL does),
 // fresh random salt.
 [[nodiscard]] ScramVerifier make_verifier(std::string_view password);
@@ -37,7 +47,9 @@ struct ScramVerifier {
 // The proxy as a client of a server.
 class ScramClient {
  public:
-  explicit ScramClient(std::string password);
+  // `keys` spare the computation where the server has the salt and iterations of one. With `keys`
+  // and an empty password nothing else is known: another salt is an error then.
+  explicit ScramClient(std::string password, std::vector<ScramKeys> keys = {});
   // With a user name (PostgreSQL's clients leave it empty, its servers ignore it) and a nonce of
   // the caller's.
   ScramClient(std::string password, std::string_view user, std::string nonce);
@@ -46,15 +58,21 @@ class ScramClient {
   [[nodiscard]] Result<std::string_view> choose(std::string_view offered, ChannelBinding wanted,
                                                 const std::string& hash);
   [[nodiscard]] std::string first();
-  // Errors: 08P01 malformed; 28000 the server's nonce does not begin with ours.
+  // Errors: 08P01 malformed; 28000 the server's nonce does not begin with ours, it asks for too
+  // many iterations, the keys are for another salt.
   [[nodiscard]] Result<std::string> answer(std::string_view server_first);
+  // Those given, and those that the answer took to compute: worth keeping for the next connection.
+  [[nodiscard]] const std::vector<ScramKeys>& keys() const { return keys_; }
   // Errors: 28000 the server does not know the password either.
   [[nodiscard]] Status check(std::string_view server_final) const;
   // After check() succeeded: the server has proved that the TLS channel ends at it.
   [[nodiscard]] bool bound() const { return bound_; }
 
  private:
+  [[nodiscard]] Result<ScramKeys> take_keys(std::string salt, int iterations);
+
   std::string password_;
+  std::vector<ScramKeys> keys_;
   std::string nonce_;
   std::string first_bare_;
   std::string server_signature_;
@@ -81,9 +99,13 @@ class ScramServer {
   [[nodiscard]] Result<std::string> first(std::string_view client_first);
   // Client-final in, server-final out. Errors: 28P01 wrong proof; 28000 another channel; 08P01.
   [[nodiscard]] Result<std::string> final(std::string_view client_final);
+  // After final() succeeded: what the client has proved itself by. Who has it can log in as the
+  // client wherever the same verifier is stored.
+  [[nodiscard]] ScramKeys keys() const;
 
  private:
   ScramVerifier verifier_;
+  std::string client_key_;
   std::string nonce_;  // ours until first(), the client's and ours from then on
   std::string hash_;
   bool bound_ = false;

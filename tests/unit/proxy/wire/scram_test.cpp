@@ -102,6 +102,57 @@ TEST(Scram, EverySaltAndNonceIsFresh) {
   EXPECT_NE(make_verifier("x").salt, make_verifier("x").salt);
 }
 
+// A server that could name any count would hold up a thread for as long as it likes.
+TEST(ScramClient, RefusesToComputeForLong) {
+  const std::string first =
+      "r="s + std::string(kRfcClientNonce) + "x,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=";
+  ScramClient patient("pencil", "user", std::string(kRfcClientNonce));
+  EXPECT_TRUE(patient.answer(first + "100000"));
+  ScramClient client("pencil", "user", std::string(kRfcClientNonce));
+  const auto final = client.answer(first + "100001");
+  ASSERT_FALSE(final);
+  EXPECT_EQ(final.error().sqlstate, "28000");
+}
+
+// Role pass-through: the proxy learns the client's key from its proof, and is let in by it.
+TEST(Scram, TheKeysOfAConversationOpenAnotherWithTheSameVerifier) {
+  const ScramVerifier verifier = make_verifier("secret");
+  ScramClient client("secret");
+  ScramServer proxy(verifier);
+  ASSERT_TRUE(converse(client, proxy));
+  ScramClient second("", {proxy.keys()});
+  ScramServer server(verifier);
+  const auto final = converse(second, server);
+  ASSERT_TRUE(final);
+  EXPECT_TRUE(second.check(*final));
+}
+
+TEST(ScramClient, WithKeysAloneRefusesAnotherSalt) {
+  ScramClient client("secret");
+  ScramServer proxy(make_verifier("secret"));
+  ASSERT_TRUE(converse(client, proxy));
+  ScramClient second("", {proxy.keys()});
+  ScramServer server(make_verifier("secret"));
+  const auto final = converse(second, server);
+  ASSERT_FALSE(final);
+  EXPECT_EQ(final.error().sqlstate, "28000");
+}
+
+TEST(ScramClient, KeepsAKeyForEachServer) {
+  const ScramVerifier one = make_verifier("secret");
+  const ScramVerifier other = make_verifier("secret");
+  std::vector<ScramKeys> keys;
+  for (const ScramVerifier& verifier : {one, other, one, other}) {
+    ScramClient client("secret", keys);
+    ScramServer server(verifier);
+    ASSERT_TRUE(converse(client, server));
+    keys = client.keys();
+  }
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_EQ(keys[0].salt, one.salt);
+  EXPECT_EQ(keys[1].salt, other.salt);
+}
+
 TEST(ScramClient, RefusesANonceThatDoesNotBeginWithItsOwn) {
   for (const char* nonce : {"other", "rOprNGfwEbeRWgbNEkq", "rOprNGfwEbeRWgbNEkqO"}) {
     ScramClient client("pencil", "user", std::string(kRfcClientNonce));
