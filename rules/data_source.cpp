@@ -231,9 +231,12 @@ LoadedSource load_data_source(const Entry& entry) {
   const bool timeout_given = read_url(url, source);
   if (const auto username = section.find("username")) source.username = username->text();
   if (const auto password = section.find("password")) source.password = password->text_or_empty();
-  if (source.username.empty()) entry.fail("key \"username\" is missing");
+  if (source.username.empty() && !source.password.empty()) {
+    entry.fail("a password stands without a username");
+  }
   // Both drivers take the user's name for the database if the URL has none.
   if (source.database.empty()) source.database = source.username;
+  if (source.database.empty()) url.fail("names neither a database nor a user");
   read_pool(section, source, timeout_given);
   section.ignore("driverClassName", "names a Java class; it has no effect here");
   section.ignore("dataSourceClassName", "names a Java class; it has no effect here");

@@ -44,6 +44,8 @@ class Loader {
   void load_database_file(const ConfigFile& file);
   void load_proxy_file();
   void apply_reserve(DataSource& source) const;
+  void give_control(DataSource& source, const ProxyFile& proxy) const;
+  void check_users() const;
   void check_user_databases();
 
   const std::vector<ConfigFile>& files_;
@@ -97,6 +99,17 @@ void Loader::load_proxy_file() {
       proxy = load_proxy(*root, settings_.databases);
     }
   }
+  for (RuleSet& rules : settings_.databases) {
+    for (Shard& shard : rules.shards) {
+      give_control(shard.primary, proxy);
+      for (DataSource& replica : shard.replicas) give_control(replica, proxy);
+    }
+  }
+  if (proxy.settings.auth_query && proxy.settings.auth_query->source.username.empty()) {
+    // Its data source has no user name, so there is a control role.
+    proxy.settings.auth_query->source.username = proxy.control_username;
+    proxy.settings.auth_query->source.password = proxy.control_password;
+  }
   settings_.proxy = std::move(proxy.settings);
   if (global_.tls_wanted && !settings_.proxy.tls.enabled()) {
     settings_.proxy.tls.made = make_own_certificate("tessera");
@@ -114,11 +127,29 @@ void Loader::load_proxy_file() {
       for (DataSource& replica : shard.replicas) apply_reserve(replica);
     }
   }
+  if (settings_.proxy.unauthenticated_max == 0) {
+    settings_.proxy.unauthenticated_max = settings_.proxy.clients_max;
+  }
 }
 
 void Loader::apply_reserve(DataSource& source) const {
   source.reserve_max = settings_.proxy.reserve_max;
   source.reserve_after = settings_.proxy.reserve_after;
+}
+
+// A data source without a user name is used as each client's own role, and before there are clients
+// its catalog is read.
+void Loader::give_control(DataSource& source, const ProxyFile& proxy) const {
+  if (!source.username.empty()) return;
+  if (proxy.control_username.empty()) {
+    const ConfigFile* file = find(Role::kProxy);
+    fail(
+        fmt::format("{}:1: key \"control\" is missing: data source \"{}\" has no username, so "
+                    "{{username, password}} of a role that may read its catalog was expected",
+                    file == nullptr ? "tessera.yaml" : file->path, source.name));
+  }
+  source.control_username = proxy.control_username;
+  source.control_password = proxy.control_password;
 }
 
 void Loader::check_user_databases() {
@@ -136,6 +167,15 @@ void Loader::check_user_databases() {
   }
 }
 
+void Loader::check_users() const {
+  if (!global_.users.empty() || settings_.proxy.auth_query) return;
+  fail(fmt::format(
+      "{}:1: no users: authority.users must list at least one, for example "
+      "\"authority: {{users: [{{user: app, password: secret}}]}}\", or authQuery of tessera.yaml "
+      "say where they are",
+      find(Role::kGlobal)->path));
+}
+
 Settings Loader::load() {
   load_global_file();
   for (const ConfigFile& file : files_) {
@@ -145,6 +185,7 @@ Settings Loader::load() {
     fail("no database: a file database-NAME.yaml with databaseName and dataSources was expected");
   }
   load_proxy_file();
+  check_users();
   check_user_databases();
   settings_.users = std::move(global_.users);
   settings_.two_phase_wanted = global_.two_phase_wanted;

@@ -213,11 +213,6 @@ GlobalFile load_global(const Entry& root) {
   }
   if (const auto properties = file.find("props")) load_properties(*properties, global);
   file.finish();
-  if (global.users.empty()) {
-    root.fail(
-        "no users: authority.users must list at least one, for example "
-        "\"authority: {users: [{user: app, password: secret}]}\"");
-  }
   return global;
 }
 

@@ -60,11 +60,19 @@ void load_binding_tables(const Entry& groups, RuleSet& rules);
 struct ProxyFile {
   ProxySettings settings;
   bool clients_max_given = false;
+  std::string control_username;  // empty: not given
+  std::string control_password;
 };
 [[nodiscard]] ProxyFile load_proxy(const Entry& root, const std::vector<RuleSet>& databases);
 
 // `tls` of tessera.yaml. Faults: files that cannot be used, too.
 [[nodiscard]] TlsServerSettings load_tls(const Entry& entry);
+
+// Its hba list.
+[[nodiscard]] std::vector<HbaRule> load_hba(const Entry& list);
+
+// Its authQuery. Without a user name, the data source's is what there is.
+[[nodiscard]] AuthQuery load_auth_query(const Entry& entry, const std::vector<RuleSet>& databases);
 
 // Expands a node list; its faults get the entry's place.
 [[nodiscard]] std::vector<std::string> expand(const Entry& entry);

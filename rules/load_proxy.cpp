@@ -6,8 +6,6 @@
 #include <charconv>
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/network_v4.hpp>
-#include <boost/asio/ip/network_v6.hpp>
 
 #include "rules/load_parts.h"
 #include "rules/targets.h"
@@ -16,41 +14,6 @@ namespace tessera::rules {
 namespace {
 
 namespace ip = boost::asio::ip;
-
-bool is_network(const std::string& text) {
-  boost::system::error_code v4;
-  boost::system::error_code v6;
-  static_cast<void>(ip::make_network_v4(text, v4));
-  static_cast<void>(ip::make_network_v6(text, v6));
-  return !v4 || !v6;
-}
-
-HbaRule::Method read_method(const Entry& entry) {
-  const std::string folded = fold(entry.text());
-  if (folded == "trust") return HbaRule::Method::kTrust;
-  if (folded == "scram-sha-256") return HbaRule::Method::kScram;
-  if (folded == "reject") return HbaRule::Method::kReject;
-  entry.fail("trust, scram-sha-256 or reject was expected");
-}
-
-std::string text_or_all(Section& section, std::string_view key) {
-  const auto entry = section.find(key);
-  return entry ? entry->text() : "all";
-}
-
-HbaRule read_hba(const Entry& entry) {
-  Section section = entry.section();
-  HbaRule rule;
-  rule.database = text_or_all(section, "database");
-  rule.user = text_or_all(section, "user");
-  rule.address = text_or_all(section, "address");
-  if (rule.address != "all" && !is_network(rule.address)) {
-    section.find("address")->fail("all, or a network such as 10.0.0.0/8 or ::1/128, was expected");
-  }
-  rule.method = read_method(section.require("method", "trust, scram-sha-256 or reject"));
-  section.finish();
-  return rule;
-}
 
 struct HostPort {
   std::string host;
@@ -157,6 +120,7 @@ class ProxyLoader {
  private:
   void load_limits();
   void load_session_limits(const std::vector<RuleSet>& databases);
+  void load_control();
   void duration(std::string_view key, std::chrono::milliseconds& setting) {
     if (const auto entry = file_.find(key)) setting = entry->duration();
   }
@@ -172,6 +136,9 @@ void ProxyLoader::load_limits() {
   ProxySettings& settings = loaded_.settings;
   if (const auto entry = file_.find("threads")) {
     settings.threads = static_cast<std::uint32_t>(entry->integer(0, 256));
+  }
+  if (const auto entry = file_.find("maxUnauthenticated")) {
+    settings.unauthenticated_max = static_cast<std::uint32_t>(entry->integer(1, 1'000'000));
   }
   duration("loginTimeout", settings.login_timeout);
   duration("shutdownWait", settings.shutdown_wait_max);
@@ -197,6 +164,16 @@ void ProxyLoader::load_session_limits(const std::vector<RuleSet>& databases) {
   duration("reservePoolAfter", settings.reserve_after);
 }
 
+void ProxyLoader::load_control() {
+  const auto entry = file_.find("control");
+  if (!entry) return;
+  Section section = entry->section();
+  loaded_.control_username = section.require("username", "a role of the servers").text();
+  const auto password = section.find("password");
+  if (password) loaded_.control_password = password->text_or_empty();
+  section.finish();
+}
+
 ProxyFile ProxyLoader::load(const std::vector<RuleSet>& databases) {
   ProxySettings& settings = loaded_.settings;
   if (const auto entry = file_.find("tls")) settings.tls = load_tls(*entry);
@@ -209,8 +186,10 @@ ProxyFile ProxyLoader::load(const std::vector<RuleSet>& databases) {
   if (const auto entry = file_.find("port")) settings.port = entry->port();
   load_limits();
   load_session_limits(databases);
-  if (const auto entry = file_.find("hba")) {
-    for (const Entry& rule : entry->list()) settings.hba.push_back(read_hba(rule));
+  load_control();
+  if (const auto entry = file_.find("hba")) settings.hba = load_hba(*entry);
+  if (const auto entry = file_.find("authQuery")) {
+    settings.auth_query = load_auth_query(*entry, databases);
   }
   if (const auto entry = file_.find("agents")) {
     Section agents = entry->section();

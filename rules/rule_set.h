@@ -31,8 +31,10 @@ struct DataSource {
   std::string host;
   std::uint16_t port = 5432;
   std::string database;
-  std::string username;
+  std::string username;  // empty: each session's own role
   std::string password;
+  std::string control_username;  // who reads the catalog there, where `username` is empty
+  std::string control_password;
   std::string search_path;       // currentSchema of the URL; empty: the server's
   std::string application_name;  // empty: the client's
   TlsClientSettings tls;

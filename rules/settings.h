@@ -24,11 +24,23 @@ struct User {
 // One line of the hba list; the first that matches decides. No list at all: scram-sha-256 for
 // everyone.
 struct HbaRule {
-  enum class Method : std::uint8_t { kTrust, kScram, kReject };
-  std::string database;  // "all" or a name
-  std::string user;      // "all" or a name
-  std::string address;   // "all" or CIDR
+  enum class Transport : std::uint8_t { kAny, kTls, kPlain };  // host, hostssl, hostnossl
+  enum class Method : std::uint8_t { kTrust, kReject, kScram, kMd5, kPassword, kCert };
+  enum class ClientCert : std::uint8_t { kNotNeeded, kVerifyCa, kVerifyFull };
+  Transport transport = Transport::kAny;
+  std::vector<std::string> databases;  // empty: all; "sameuser": the one named as the user
+  std::vector<std::string> users;      // empty: all
+  std::string address = "all";         // or CIDR
   Method method = Method::kScram;
+  ClientCert client_cert = ClientCert::kNotNeeded;
+};
+
+// Where the passwords of users come from that global.yaml does not list.
+struct AuthQuery {
+  DataSource source;                   // with the user name that asks
+  std::string query;                   // with $1; gives the user's name and password
+  std::vector<std::string> databases;  // what such users may use; empty: all
+  std::chrono::milliseconds cache_max{10'000};
 };
 
 // Where a shard's agent answers GET /membership.
@@ -67,6 +79,7 @@ struct ProxySettings {
   std::uint16_t port = 0;     // 0: not set; then proxy-default-port, else 6432
   std::uint32_t threads = 0;  // 0: as many as processors
   std::uint32_t clients_max = 1000;
+  std::uint32_t unauthenticated_max = 0;  // 0: not set; then as many as there may be clients
   std::chrono::milliseconds login_timeout{10'000};
   SessionLimits limits;
   std::map<std::string, OwnLimits> user_limits;      // these before those of the database
@@ -79,6 +92,7 @@ struct ProxySettings {
   std::uint64_t plan_cache_bytes = 64ULL << 20;  // per thread
   TlsServerSettings tls;  // not enabled: clients are answered that there is none
   std::vector<HbaRule> hba;
+  std::optional<AuthQuery> auth_query;
   std::map<std::string, AgentAddress> agents;  // by shard name
   std::vector<std::string> etcd_endpoints;
 };

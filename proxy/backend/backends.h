@@ -1,5 +1,6 @@
 #pragma once
-// Backends: one thread's pools to every shard of one logical database, primaries and replicas.
+// Backends: one thread's pools to every shard of one logical database, primaries and replicas, as
+// sessions of one role see them.
 
 #include <atomic>
 #include <map>
@@ -32,10 +33,14 @@ class Endpoints {
   std::vector<std::atomic<Clock::rep>> fresh_through_;
 };
 
+// The pools that the sessions of one role use. Those of data sources with a user name belong to all
+// roles, those of the others to this one.
 class Backends {
  public:
-  // `endpoints` outlives this.
+  // `endpoints` outlives this. The pools of all roles: data sources without a user name have none.
   Backends(Executor executor, std::shared_ptr<const rules::RuleSet> rules, Endpoints& endpoints);
+  // Those of `role`. `common` outlives this.
+  Backends(Executor executor, Backends& common, const RolePtr& role);
 
   // Lends a connection that is idle now; none if there is none.
   [[nodiscard]] Lease try_lease(rules::ShardIndex shard, Side side);
@@ -45,39 +50,41 @@ class Backends {
 
   // Of the shard's primary: this very connection if it is idle, and any that no session keeps.
   [[nodiscard]] Lease try_lease(rules::ShardIndex shard, const ServerConn* wanted) {
-    return shards_[shard].primary->try_lease(wanted);
+    return shards_[shard].primary.pool->try_lease(wanted);
   }
   [[nodiscard]] std::shared_ptr<ServerConn> any_shared(rules::ShardIndex shard) {
-    return shards_[shard].primary->any_shared();
+    return shards_[shard].primary.pool->any_shared();
   }
 
   [[nodiscard]] bool has_replicas(rules::ShardIndex shard) const;
   [[nodiscard]] bool has_replicas() const { return has_replicas_; }
   [[nodiscard]] const rules::RuleSet& rules() const { return *rules_; }
   [[nodiscard]] Endpoints& endpoints() { return endpoints_; }
-
-  // Housekeeping until stop().
-  Task<> run();
-  void stop() {
-    stopped_ = true;
-    timer_.cancel();
-  }
+  [[nodiscard]] const RolePtr& role() const { return role_; }
+  [[nodiscard]] std::size_t idle() const;
+  // Acts on the pools of this role alone.
+  void for_each_own_pool(void (Pool::*act)());
 
  private:
+  struct Source {
+    std::shared_ptr<Pool> pool;  // null in the common ones: the data source has no user name
+    bool own = true;
+  };
   struct ShardPools {
-    std::unique_ptr<Pool> primary;
-    std::vector<std::unique_ptr<Pool>> replicas;
+    Source primary;
+    std::vector<Source> replicas;
     std::size_t next_replica = 0;
   };
 
-  void for_each_pool(void (Pool::*act)());
+  [[nodiscard]] Source make_source(const rules::DataSource& source, bool primary);
+  [[nodiscard]] Source derive(const Source& common, const rules::DataSource& source, bool primary);
 
+  const Executor executor_;
   std::shared_ptr<const rules::RuleSet> rules_;
   Endpoints& endpoints_;
+  const RolePtr role_;  // null: the common ones
   std::vector<ShardPools> shards_;
   bool has_replicas_ = false;
-  Timer timer_;
-  bool stopped_ = false;
 };
 
 }  // namespace tessera::backend

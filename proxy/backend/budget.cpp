@@ -50,12 +50,13 @@ void Budget::note_waiting(std::atomic<WaitingSince>& noted, WaitingSince since) 
   if (before != kNobodyWaits && since == kNobodyWaits) waiting_.fetch_sub(1);
 }
 
-Pool* Budget::longest_waiting(const Pool* except) const {
+Pool* Budget::longest_waiting(const Pool* except, const ServerConn* conn) const {
   Pool* found = nullptr;
   WaitingSince oldest = kNobodyWaits;
   for (Pool* pool : pools_) {
     const WaitingSince since = pool->waiting_since();
     if (pool == except || since >= oldest) continue;
+    if (conn != nullptr && !pool->may_lend(*conn)) continue;
     found = pool;
     oldest = since;
   }
@@ -69,19 +70,26 @@ bool Budget::is_next(const Pool& pool) {
   return next == nullptr || next->waiting_since() >= pool.waiting_since();
 }
 
-bool Budget::pass_on(Pool& giving, std::shared_ptr<ServerConn>& conn) {
+Budget::Passed Budget::pass_on(Pool& giving, std::shared_ptr<ServerConn>& conn) {
   const std::lock_guard lock(mutex_);
   Pool* next = longest_waiting(&giving);
-  if (next == nullptr || next->waiting_since() >= giving.waiting_since()) return false;
-  return next->accept_from_afar(conn);
+  if (next != nullptr && !next->may_lend(*conn)) {
+    const bool longer = next->waiting_since() < giving.waiting_since();
+    if (longer && left_.load() == 0) return Passed::kMustClose;
+    // It has room to open one of its own.
+    next = longest_waiting(&giving, conn.get());
+  }
+  if (next == nullptr || next->waiting_since() >= giving.waiting_since()) return Passed::kNo;
+  return next->accept_from_afar(conn) ? Passed::kMoved : Passed::kNo;
 }
 
-void Budget::wake_next(Pool& asking) {
+void Budget::wake_next(Pool* asking) {
   if (waiting() == 0) return;
   const std::lock_guard lock(mutex_);
   Pool* next = longest_waiting(nullptr);
-  if (next == &asking) asking.wake_first();
-  if (next != nullptr && next != &asking) next->wake_from_afar();
+  if (next == nullptr) return;
+  if (next == asking) return next->wake_first();
+  next->wake_from_afar();
 }
 
 void Budget::ask_others(const Pool& asking) {

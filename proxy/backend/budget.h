@@ -2,8 +2,9 @@
 // The Budget: how many connections all threads together may have to one endpoint, and who is next
 // when that is used up.
 //
-// Every thread has pools of its own. Where some wait and others have connections to give, the
-// connection itself moves to the thread of who has waited longest. Nothing here locks as long as
+// Every thread has pools of its own, for each role. Where some wait and others have connections to
+// give, the connection itself moves to the thread of who has waited longest; where that is a pool
+// of another role it is closed, and makes room for one of that role. Nothing here locks as long as
 // nobody waits.
 
 #include <atomic>
@@ -29,6 +30,8 @@ class Budget {
                   std::chrono::milliseconds reserve_after = {})
       : left_(connections_max), reserve_left_(reserve_max), reserve_after_(reserve_after) {}
 
+  enum class Passed : std::uint8_t { kNo, kMoved, kMustClose };
+
   // The right to open a connection. give_back() when it is closed.
   [[nodiscard]] bool take();
   [[nodiscard]] bool take_reserve();
@@ -51,16 +54,16 @@ class Budget {
   // Nobody has waited longer than the first waiter of `pool`.
   [[nodiscard]] bool is_next(const Pool& pool);
   // Gives `conn` to the pool whose first waiter has waited longest, if that is longer than the
-  // first of `giving`. False: there is none.
-  [[nodiscard]] bool pass_on(Pool& giving, std::shared_ptr<ServerConn>& conn);
-  // There is one connection less: whoever has waited longest may open one.
-  void wake_next(Pool& asking);
+  // first of `giving`. kMustClose: that pool is of another role, and there is no room to open one.
+  [[nodiscard]] Passed pass_on(Pool& giving, std::shared_ptr<ServerConn>& conn);
+  // There is one connection less: whoever has waited longest may open one. `asking` may be null.
+  void wake_next(Pool* asking);
   // Pools that have idle connections are to give them to those who wait.
   void ask_others(const Pool& asking);
 
  private:
-  // Null: nobody waits. Under mutex_.
-  [[nodiscard]] Pool* longest_waiting(const Pool* except) const;
+  // Of those that may lend `conn`, if it is not null. Null: nobody waits. Under mutex_.
+  [[nodiscard]] Pool* longest_waiting(const Pool* except, const ServerConn* conn = nullptr) const;
 
   std::atomic<std::uint32_t> left_;
   std::atomic<std::uint32_t> reserve_left_;

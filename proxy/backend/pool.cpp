@@ -49,7 +49,8 @@ struct Pool::Waiter {
 Pool::Pool(Executor executor, rules::DataSource source, PoolOptions options, Budget& budget)
     : executor_(std::move(executor)),
       source_(std::move(source)),
-      options_(options),
+      options_(std::move(options)),
+      role_(options_.role ? options_.role : role_of(source_)),
       budget_(budget) {
   budget_.add(*this);
 }
@@ -116,7 +117,7 @@ std::shared_ptr<ServerConn> Pool::take_idle() {
 // The caller has taken one unit of the budget.
 Task<Result<Lease>> Pool::open(Deadline deadline) {
   const Deadline patience = std::min(deadline, Clock::now() + source_.connect_timeout);
-  auto conn = co_await ServerConn::connect(executor_, source_, patience);
+  auto conn = co_await ServerConn::connect(executor_, source_, role_, patience);
   if (conn && options_.primary && (*conn)->in_hot_standby()) {
     // HAProxy may lead to an old primary for a moment after a failover.
     conn = Error{.sqlstate = "57P03",
@@ -127,9 +128,10 @@ Task<Result<Lease>> Pool::open(Deadline deadline) {
   }
   if (!conn) {
     budget_.give_back();
-    budget_.wake_next(*this);
+    budget_.wake_next(this);
     co_return conn.error();
   }
+  std::erase_if(members_, [](const auto& member) { return member.expired(); });
   members_.push_back(*conn);
   co_return Lease(this, std::move(*conn));
 }
@@ -157,8 +159,10 @@ Task<Result<Lease>> Pool::wait_for_one(Deadline deadline) {
   auto conn = stop_waiting(waiter);
   if (given) co_return Lease(this, std::move(conn));
   // There may be room for more than one.
-  budget_.wake_next(*this);
+  budget_.wake_next(this);
   if (opens) {
+    // Of the idle ones of another role only one was closed.
+    if (budget_.waiting() > 0) budget_.ask_others(*this);
     auto opened = co_await open(deadline);
     co_return opened;
   }
@@ -194,10 +198,15 @@ void Pool::note_waiting() {
   if (since != waiting_since()) budget_.note_waiting(waiting_since_, since);
 }
 
-// Gives the connection to another thread that has waited longer: then it is that thread's alone.
+bool Pool::may_lend(const ServerConn& conn) const { return conn.role() == role_->name; }
+
+// Gives the connection to another thread that has waited longer: then it is that thread's alone. Or
+// closes it, for those who wait for one of another role. False: it stays.
 bool Pool::pass_on(std::shared_ptr<ServerConn>& conn) {
   const std::weak_ptr<ServerConn> leaving = conn;
-  if (!budget_.pass_on(*this, conn)) return false;
+  const Budget::Passed passed = budget_.pass_on(*this, conn);
+  if (passed == Budget::Passed::kMustClose) drop(std::move(conn));
+  if (passed != Budget::Passed::kMoved) return passed == Budget::Passed::kMustClose;
   std::erase_if(members_, [&leaving](const auto& member) {
     return !member.owner_before(leaving) && !leaving.owner_before(member);
   });
@@ -232,7 +241,7 @@ void Pool::drop(std::shared_ptr<ServerConn> conn) {
   conn->close();
   conn.reset();
   budget_.give_back();
-  budget_.wake_next(*this);
+  budget_.wake_next(this);
 }
 
 void Pool::wake_first() {
@@ -260,6 +269,7 @@ bool Pool::accept_from_afar(std::shared_ptr<ServerConn>& conn) {
     if (pool) return (*pool)->take_back(conn);
     conn->close();
     budget.give_back();
+    budget.wake_next(nullptr);
   };
   asio::post(executor_, arrive);
   return true;
@@ -291,6 +301,7 @@ bool Pool::expired(const ServerConn& conn) const {
 void Pool::sweep() {
   const auto now = Clock::now();
   wake_first();
+  share_idle();
   for (std::size_t i = 0; i < idle_.size();) {
     ServerConn& conn = *idle_[i];
     const bool surplus = idle_.size() > source_.pool_min && source_.idle_timeout.count() > 0 &&

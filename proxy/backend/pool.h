@@ -1,9 +1,11 @@
 #pragma once
 // A Pool lends out connections to one PostgreSQL endpoint, each to one borrower at a time.
 //
-// Every thread has its own pools, so nothing here locks. What threads share is the Budget: the
-// right to have one more connection open. Waiters are served in the order they came; a thread
-// serves a few of its own before one that has waited longer on another thread.
+// All of them are connections of one role, and go to no pool of another: what a server lets one
+// role see is not for those who wait for another. Every thread has its own pools, so nothing here
+// locks. What threads share is the Budget: the right to have one more connection open. Waiters are
+// served in the order they came; a thread serves a few of its own before one that has waited longer
+// on another thread, or for another role.
 
 #include <atomic>
 #include <deque>
@@ -40,6 +42,7 @@ class Lease {
 struct PoolOptions {
   std::uint32_t waiters_max = 100'000;
   bool primary = true;  // connections to a server in recovery are refused
+  RolePtr role;         // null: the data source's own
 };
 
 class Pool {
@@ -70,7 +73,9 @@ class Pool {
   [[nodiscard]] WaitingSince waiting_since() const {
     return waiting_since_.load(std::memory_order_relaxed);
   }
-  // Moves `conn` to this pool's thread. False: it is not one that this pool may lend.
+  // Is `conn` one of this pool's role?
+  [[nodiscard]] bool may_lend(const ServerConn& conn) const;
+  // Moves `conn`, which it may lend, to this pool's thread. False: that failed.
   [[nodiscard]] bool accept_from_afar(std::shared_ptr<ServerConn>& conn);
   void wake_from_afar();
   void share_from_afar();
@@ -101,6 +106,7 @@ class Pool {
   const Executor executor_;
   const rules::DataSource source_;
   const PoolOptions options_;
+  const RolePtr role_;
   Budget& budget_;
   std::vector<std::shared_ptr<ServerConn>> idle_;   // most recently used last
   std::vector<std::weak_ptr<ServerConn>> members_;  // idle and lent

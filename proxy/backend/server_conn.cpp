@@ -21,8 +21,8 @@ constexpr std::chrono::milliseconds kCancelAgainMax{2'000};
 
 }  // namespace
 
-ServerConn::ServerConn(Executor executor, rules::DataSource source)
-    : source_(std::move(source)), stream_(Socket(executor)) {}
+ServerConn::ServerConn(Executor executor, rules::DataSource source, RolePtr role)
+    : source_(std::move(source)), role_(std::move(role)), stream_(Socket(executor)) {}
 
 ServerConn::~ServerConn() { close(); }
 
@@ -38,13 +38,13 @@ void ServerConn::close() {
 
 Task<Result<std::shared_ptr<ServerConn>>> ServerConn::connect(Executor executor,
                                                               rules::DataSource source,
-                                                              Deadline deadline) {
-  auto conn = std::shared_ptr<ServerConn>(new ServerConn(executor, source));
+                                                              RolePtr role, Deadline deadline) {
+  auto conn = std::shared_ptr<ServerConn>(new ServerConn(executor, source, role));
   auto begun = co_await begin(conn, source.tls.mode >= SslMode::kPrefer, deadline);
   const bool tls = conn->stream_.is_tls();
   const bool handshake = tls && conn->owed_ == 0;
   if (!begun && other_way_may_do(source.tls.mode, begun.error(), {tls, handshake})) {
-    conn.reset(new ServerConn(executor, source));
+    conn.reset(new ServerConn(executor, source, role));
     begun = co_await begin(conn, !tls, deadline);
   }
   if (begun) co_return conn;
@@ -68,14 +68,15 @@ Task<Status> ServerConn::begin(std::shared_ptr<ServerConn> conn, bool encrypted,
 }
 
 Task<Status> ServerConn::log_in() {
-  std::vector<std::pair<std::string, std::string>> parameters{{"user", source_.username},
+  std::vector<std::pair<std::string, std::string>> parameters{{"user", role_->name},
                                                               {"database", source_.database}};
   if (!source_.application_name.empty())
     parameters.emplace_back("application_name", source_.application_name);
   if (!source_.search_path.empty()) parameters.emplace_back("search_path", source_.search_path);
   wire::put_startup(out_, parameters);
   owed_ = 1;
-  wire::ScramClient scram(source_.password);
+  const std::string password = role_->secret.password;
+  wire::ScramClient scram(password, role_->secret.scram);
   auto sent = co_await flush();
   if (!sent) co_return sent.error();
   while (true) {
@@ -91,12 +92,14 @@ Task<Status> ServerConn::log_in() {
       pid_ = reader.i32();
       secret_ = reader.i32();
     }
-    if (frame->type == 'Z') co_return Status{};
+    if (frame->type != 'Z') continue;
+    role_->keep_keys(password, scram.keys());
+    co_return Status{};
   }
 }
 
 Task<Status> ServerConn::answer_authentication(wire::ScramClient& scram, std::string_view body) {
-  enum : std::int32_t { kOk = 0, kSasl = 10, kSaslContinue = 11, kSaslFinal = 12 };
+  enum : std::int32_t { kOk = 0, kMd5 = 5, kSasl = 10, kSaslContinue = 11, kSaslFinal = 12 };
   wire::Reader reader(body);
   const std::int32_t request = reader.i32();
   if (reader.failed()) co_return lost("invalid authentication request");
@@ -106,7 +109,20 @@ Task<Status> ServerConn::answer_authentication(wire::ScramClient& scram, std::st
       if (source_.tls.channel_binding == ChannelBinding::kRequire && !scram.bound())
         co_return wire::unbound();
       co_return Status{};
+    case kMd5: {
+      if (rest.size() != 4) co_return lost("invalid authentication request");
+      // It must not get the hash either.
+      if (source_.tls.channel_binding == ChannelBinding::kRequire) co_return wire::unbound();
+      const Status put = put_md5_answer(*role_, source_, rest, out_);
+      if (!put) co_return put.error();
+      break;
+    }
     case kSasl: {
+      if (!role_->knows_scram()) {
+        co_return cannot_log_in(source_, *role_,
+                                "The server asks for SCRAM-SHA-256; neither the password nor its "
+                                "SCRAM keys are known.");
+      }
       const auto mechanism =
           scram.choose(rest, source_.tls.channel_binding, stream_.channel_binding());
       if (!mechanism) co_return mechanism.error();
@@ -115,6 +131,9 @@ Task<Status> ServerConn::answer_authentication(wire::ScramClient& scram, std::st
     }
     case kSaslContinue: {
       auto answer = scram.answer(rest);
+      if (!answer && answer.error().sqlstate == "28000") {
+        co_return cannot_log_in(source_, *role_, answer.error().message);
+      }
       if (!answer) co_return answer.error();
       wire::put_password(out_, *answer);
       break;
@@ -128,7 +147,7 @@ Task<Status> ServerConn::answer_authentication(wire::ScramClient& scram, std::st
               "data source \"{}\" asks for an authentication method that is not supported",
               source_.name),
           .detail = fmt::format("Authentication request code {}.", request),
-          .hint = "Let its pg_hba.conf ask for scram-sha-256."};
+          .hint = "Let its pg_hba.conf ask for scram-sha-256 or md5."};
   }
   auto sent = co_await flush();
   co_return sent;

@@ -22,22 +22,21 @@
 #include "base/socket_move.h"
 #include "base/task.h"
 #include "proxy/backend/prepared_names.h"
+#include "proxy/backend/role.h"
 #include "proxy/backend/session_settings.h"
 #include "proxy/wire/backend.h"
 #include "proxy/wire/frame.h"
 #include "proxy/wire/frontend.h"
-#include "proxy/wire/scram.h"
-#include "rules/rule_set.h"
 
 namespace tessera::backend {
 
 class ServerConn {
  public:
-  // Connects, with TLS as the data source's sslmode has it, and logs in (SCRAM-SHA-256 and -PLUS,
-  // trust), up to the first ReadyForQuery. Errors: 08001 not reachable within `deadline` (retry
-  // elsewhere); the server's own refusal (28P01, 3D000, 53300, 57P03 ...).
+  // Connects, with TLS as the data source's sslmode has it, and logs in as `role`, up to the first
+  // ReadyForQuery. Errors: 08001 not reachable within `deadline` (retry elsewhere); 28000 too
+  // little is known of the role's password; the server's own (28P01, 3D000, 53300, 57P03 ...).
   static Task<Result<std::shared_ptr<ServerConn>>> connect(Executor executor,
-                                                           rules::DataSource source,
+                                                           rules::DataSource source, RolePtr role,
                                                            Deadline deadline);
   ~ServerConn();
   ServerConn(const ServerConn&) = delete;
@@ -103,6 +102,7 @@ class ServerConn {
   void close();  // says goodbye where that is possible; nothing works after it
 
   [[nodiscard]] const rules::DataSource& source() const { return source_; }
+  [[nodiscard]] const std::string& role() const { return role_->name; }  // on any thread
   using Parameters = std::map<std::string, std::string, std::less<>>;
   [[nodiscard]] const Parameters& parameters() const { return parameters_; }
   [[nodiscard]] std::int32_t pid() const { return pid_; }
@@ -116,7 +116,7 @@ class ServerConn {
   std::uint64_t unnamed_key = 0;  // of the statement that the unnamed one holds; 0: unknown
 
  private:
-  ServerConn(Executor executor, rules::DataSource source);
+  ServerConn(Executor executor, rules::DataSource source, RolePtr role);
 
   static void ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until_it_does, Token token);
   static Task<> keep_cancelling(std::shared_ptr<ServerConn> conn);
@@ -133,14 +133,14 @@ class ServerConn {
   void note(const wire::Frame& frame);
 
   const rules::DataSource source_;
+  const RolePtr role_;
   Stream stream_;
   SocketMove move_;
   ReadBuffer in_;
   std::string out_;
-  std::uint32_t owed_ = 0, own_replies_ = 0;
+  std::uint32_t owed_ = 0, own_replies_ = 0, cancels_ = 0;
   wire::TxnStatus status_ = wire::TxnStatus::kIdle;
   bool broken_ = false, tainted_ = false, unsynced_ = false;
-  std::uint32_t cancels_ = 0;
   Timer* cancel_pause_ = nullptr;  // until keep_cancelling() asks again
   Timer* calm_ = nullptr;          // who waits for the end of all cancel requests
   std::int32_t pid_ = 0, secret_ = 0;

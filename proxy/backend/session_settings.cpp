@@ -17,6 +17,12 @@ std::string reset_statement(const std::string& name) {
   return "RESET " + name;
 }
 
+// Who another role is may not change all that a session can: its role is taken away first and given
+// last. SET SESSION AUTHORIZATION takes the role away, too.
+bool is_authority(std::string_view name) {
+  return name == "role" || name == "session_authorization";
+}
+
 }  // namespace
 
 void SessionSettings::set(std::string_view name, std::string statement) {
@@ -43,17 +49,36 @@ const std::string* SessionSettings::find(std::string_view name) const {
 
 std::vector<std::string> SessionSettings::changes_from(const SessionSettings& applied) const {
   std::vector<std::string> changes;
-  for (const auto& [name, statement] : applied.statements_) {
-    if (!statements_.contains(name)) changes.push_back(reset_statement(name));
-  }
-  for (const auto& [name, statement] : statements_) {
+  const auto reset = [&](bool authority) {
+    for (const auto& [name, statement] : applied.statements_) {
+      if (is_authority(name) != authority || statements_.contains(name)) continue;
+      changes.push_back(reset_statement(name));
+    }
+  };
+  const auto set = [&](const std::string& name, const std::string& statement) {
     const std::string* there = applied.find(name);
-    if (there != nullptr && *there == statement) continue;
+    if (there != nullptr && *there == statement) return;
     // 'ISO' leaves the order of day and month as it finds it.
     if (there != nullptr && name == "datestyle") changes.push_back(reset_statement(name));
     changes.push_back(statement);
+  };
+  reset(true);
+  reset(false);
+  for (const auto& [name, statement] : statements_) {
+    if (!is_authority(name)) set(name, statement);
+  }
+  for (const char* name : {"session_authorization", "role"}) {
+    if (const std::string* statement = find(name)) set(name, *statement);
   }
   return changes;
+}
+
+std::string SessionSettings::encoding_from(const SessionSettings& applied) const {
+  constexpr std::string_view kName = "client_encoding";
+  const std::string* wanted = find(kName);
+  const std::string* there = applied.find(kName);
+  if (wanted == nullptr) return there == nullptr ? "" : reset_statement(std::string(kName));
+  return there != nullptr && *there == *wanted ? "" : *wanted;
 }
 
 std::string SessionSettings::difference_from(const SessionSettings& applied) const {

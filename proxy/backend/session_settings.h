@@ -25,7 +25,10 @@ class SessionSettings {
 
   // The statements that turn a connection with `applied` into one with these settings.
   [[nodiscard]] std::vector<std::string> changes_from(const SessionSettings& applied) const;
-  // The same as one text, each statement with its semicolon; empty when nothing differs.
+  // Of these, the one that changes client_encoding: PostgreSQL reads the whole of a message in the
+  // encoding that it finds, so this one has to be a message of its own. Empty: that stays.
+  [[nodiscard]] std::string encoding_from(const SessionSettings& applied) const;
+  // All as one text, each statement with its semicolon; empty when nothing differs.
   [[nodiscard]] std::string difference_from(const SessionSettings& applied) const;
 
  private:

@@ -64,8 +64,9 @@ PGconn* start(const rules::DataSource& source) {
   set("host", source.host);
   set("port", port);
   set("dbname", source.database);
-  set("user", source.username);
-  set("password", source.password);
+  const bool own = !source.username.empty();
+  set("user", own ? source.username : source.control_username);
+  set("password", own ? source.password : source.control_password);
   set("application_name", application);
   set("client_encoding", encoding);
   const TlsClientSettings& tls = source.tls;

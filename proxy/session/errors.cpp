@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "proxy/wire/backend.h"
+
 namespace tessera::session::errors {
 
 bool client_is_gone(const Error& error) {
@@ -106,6 +108,23 @@ Error statement_too_long() {
   return Error{.sqlstate = "57014", .message = "canceling statement due to statement timeout"};
 }
 
+Error too_many_logins() {
+  return Error{.sqlstate = "53300",
+               .message = "sorry, too many clients already",
+               .hint = "maxUnauthenticated in tessera.yaml limits those that have not logged in.",
+               .fatal = true};
+}
+
+Error as_fatal(Error error) {
+  error.fatal = true;
+  if (error.server_fields.empty()) return error;
+  wire::change_fields(error, [](char code, std::string_view value) {
+    const bool severity = code == 'S' || code == 'V';
+    return std::string(severity && value == "ERROR" ? "FATAL" : value);
+  });
+  return error;
+}
+
 Error no_user_name() {
   return Error{.sqlstate = "28000",
                .message = "no PostgreSQL user name specified in startup packet",
@@ -119,18 +138,83 @@ Error replication_refused() {
                .fatal = true};
 }
 
+Error bad_replication(std::string_view value) {
+  return Error{.sqlstate = "22023",
+               .message = fmt::format("invalid value for parameter \"replication\": \"{}\"", value),
+               .hint = "Valid values are: \"false\", 0, \"true\", 1, \"database\".",
+               .fatal = true};
+}
+
 Error password_failed(std::string_view user) {
   return Error{.sqlstate = "28P01",
                .message = fmt::format("password authentication failed for user \"{}\"", user),
                .fatal = true};
 }
 
-Error rejected(std::string_view user, std::string_view host, std::string_view database) {
+Error empty_password() {
+  return Error{.sqlstate = "28P01", .message = "empty password returned by client", .fatal = true};
+}
+
+Error no_passwords() {
+  return Error{.sqlstate = "08001",
+               .message = "passwords cannot be looked up at the moment",
+               .hint = "The log of the proxy says why.",
+               .fatal = true};
+}
+
+Error no_certificate() {
   return Error{.sqlstate = "28000",
-               .message = fmt::format("no hba entry for host \"{}\", user \"{}\", database \"{}\"",
-                                      host, user, database),
+               .message = "connection requires a valid client certificate",
+               .fatal = true};
+}
+
+Error certificate_failed(std::string_view user) {
+  return Error{.sqlstate = "28000",
+               .message = fmt::format("certificate authentication failed for user \"{}\"", user),
+               .fatal = true};
+}
+
+Error trust_failed(std::string_view user) {
+  return Error{.sqlstate = "28000",
+               .message = fmt::format("\"trust\" authentication failed for user \"{}\"", user),
+               .fatal = true};
+}
+
+Error unknown_role(std::string_view user) {
+  return Error{.sqlstate = "28000",
+               .message = fmt::format("role \"{}\" does not exist", user),
+               .fatal = true};
+}
+
+namespace {
+
+// As PostgreSQL words them, for programs look for these words; the hint says where the list is.
+Error refused_by_hba(std::string_view begin, const LoginAttempt& attempt) {
+  return Error{.sqlstate = "28000",
+               .message = fmt::format("{} host \"{}\", user \"{}\", database \"{}\", {}", begin,
+                                      attempt.address, attempt.user, attempt.database,
+                                      attempt.tls ? "SSL encryption" : "no encryption"),
                .hint = "The hba list is in tessera.yaml.",
                .fatal = true};
+}
+
+}  // namespace
+
+Error rejected(const LoginAttempt& attempt) {
+  return refused_by_hba("pg_hba.conf rejects connection for", attempt);
+}
+
+Error no_hba_entry(const LoginAttempt& attempt) {
+  return refused_by_hba("no pg_hba.conf entry for", attempt);
+}
+
+Error login_violation(std::string_view message) {
+  return Error{.sqlstate = "08P01", .message = std::string(message), .fatal = true};
+}
+
+Error unexpected_message(std::string_view expected, char type) {
+  return login_violation(fmt::format("expected {} response, got message type {}", expected,
+                                     static_cast<int>(static_cast<unsigned char>(type))));
 }
 
 Error no_such_database(std::string_view database) {
@@ -152,12 +236,17 @@ Error encoding_refused(std::string_view encoding) {
                .hint = "Use UTF8."};
 }
 
-Error bad_options(std::string_view options) {
-  return Error{
-      .sqlstate = "42601",
-      .message = fmt::format("invalid command-line arguments for server process: {}", options),
-      .hint = "Only -c name=value and --name=value are understood.",
-      .fatal = true};
+Error bad_command_line(std::string_view word) {
+  return Error{.sqlstate = "42601",
+               .message = fmt::format("invalid command-line argument for server process: {}", word),
+               .hint = "Try \"postgres --help\" for more information.",
+               .fatal = true};
+}
+
+Error option_without_value(std::string_view dashes, std::string_view name) {
+  return Error{.sqlstate = "42601",
+               .message = fmt::format("{}{} requires a value", dashes, name),
+               .fatal = true};
 }
 
 Error aborted_block() {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "proxy/session/hba.h"
 
 namespace tessera::session::errors {
 
@@ -15,16 +16,12 @@ namespace tessera::session::errors {
 [[nodiscard]] bool another_may_serve(const Error& error);
 // An error of our own about a value or a parameter, for which PostgreSQL has one with a position.
 [[nodiscard]] bool postgresql_knows(const Error& error);
-[[nodiscard]] Error client_closed();                           // not said to anybody
-[[nodiscard]] Error shutting_down();                           // 57P01
-[[nodiscard]] Error login_timeout();                           // 08P01
-[[nodiscard]] Error too_many_clients();                        // 53300
-[[nodiscard]] Error unencrypted_bytes(std::string_view kind);  // 08P01
-[[nodiscard]] Error encryption_asked_again(bool ssl);          // 0A000
-[[nodiscard]] Error no_user_name();                            // 28000
-[[nodiscard]] Error replication_refused();                     // 0A000
-[[nodiscard]] Error password_failed(std::string_view user);    // 28P01
-[[nodiscard]] Error reply_cut();                               // not said to anybody
+[[nodiscard]] Error client_closed();     // not said to anybody
+[[nodiscard]] Error reply_cut();         // not said to anybody
+[[nodiscard]] Error shutting_down();     // 57P01
+[[nodiscard]] Error login_timeout();     // 08P01
+[[nodiscard]] Error too_many_clients();  // 53300
+[[nodiscard]] Error too_many_logins();   // 53300
 // "cached plan must not change result type": a table has changed since it was prepared.
 [[nodiscard]] bool plan_is_stale(const Error& error);
 [[nodiscard]] Error too_many_clients_of_role(std::string_view user);          // 53300
@@ -33,21 +30,40 @@ namespace tessera::session::errors {
 [[nodiscard]] Error idle_in_transaction_too_long();                           // 25P03
 [[nodiscard]] Error transaction_too_long();                                   // 25P04
 [[nodiscard]] Error statement_too_long();                                     // 57014
-[[nodiscard]] Error rejected(std::string_view user, std::string_view host,
-                             std::string_view database);                // 28000
-[[nodiscard]] Error no_such_database(std::string_view database);        // 3D000
-[[nodiscard]] Error database_not_permitted(std::string_view database);  // 42501
-[[nodiscard]] Error encoding_refused(std::string_view encoding);        // 0A000
-[[nodiscard]] Error bad_options(std::string_view options);              // 42601
-[[nodiscard]] Error aborted_block();                                    // 25P02
-[[nodiscard]] Error several_commands();                                 // 42601
-[[nodiscard]] Error unknown_message(char type);                         // 08P01
-[[nodiscard]] Error unknown_statement(std::string_view name);           // 26000
-[[nodiscard]] Error known_statement(std::string_view name);             // 42P05
-[[nodiscard]] Error unknown_portal(std::string_view name);              // 34000
-[[nodiscard]] Error known_portal(std::string_view name);                // 42P03
-[[nodiscard]] Error portal_has_run(std::string_view name);              // 55000
-[[nodiscard]] Error unknown_setting(std::string_view name);             // 42704
+// A server's refusal of a startup parameter ends the session that it would have been for.
+[[nodiscard]] Error as_fatal(Error error);
+[[nodiscard]] Error unencrypted_bytes(std::string_view kind);   // 08P01
+[[nodiscard]] Error encryption_asked_again(bool ssl);           // 0A000
+[[nodiscard]] Error no_user_name();                             // 28000
+[[nodiscard]] Error replication_refused();                      // 0A000
+[[nodiscard]] Error bad_replication(std::string_view value);    // 22023
+[[nodiscard]] Error password_failed(std::string_view user);     // 28P01
+[[nodiscard]] Error empty_password();                           // 28P01
+[[nodiscard]] Error no_passwords();                             // 08001
+[[nodiscard]] Error no_certificate();                           // 28000
+[[nodiscard]] Error certificate_failed(std::string_view user);  // 28000
+[[nodiscard]] Error trust_failed(std::string_view user);        // 28000
+[[nodiscard]] Error unknown_role(std::string_view user);        // 28000
+// By a rule of the hba list; there is no rule for it.
+[[nodiscard]] Error rejected(const LoginAttempt& attempt);      // 28000
+[[nodiscard]] Error no_hba_entry(const LoginAttempt& attempt);  // 28000
+[[nodiscard]] Error login_violation(std::string_view message);  // 08P01
+// `expected` names the answer: SASL, password.
+[[nodiscard]] Error unexpected_message(std::string_view expected, char type);              // 08P01
+[[nodiscard]] Error no_such_database(std::string_view database);                           // 3D000
+[[nodiscard]] Error database_not_permitted(std::string_view database);                     // 42501
+[[nodiscard]] Error encoding_refused(std::string_view encoding);                           // 0A000
+[[nodiscard]] Error bad_command_line(std::string_view word);                               // 42601
+[[nodiscard]] Error option_without_value(std::string_view dashes, std::string_view name);  // 42601
+[[nodiscard]] Error aborted_block();                                                       // 25P02
+[[nodiscard]] Error several_commands();                                                    // 42601
+[[nodiscard]] Error unknown_message(char type);                                            // 08P01
+[[nodiscard]] Error unknown_statement(std::string_view name);                              // 26000
+[[nodiscard]] Error known_statement(std::string_view name);                                // 42P05
+[[nodiscard]] Error unknown_portal(std::string_view name);                                 // 34000
+[[nodiscard]] Error known_portal(std::string_view name);                                   // 42P03
+[[nodiscard]] Error portal_has_run(std::string_view name);                                 // 55000
+[[nodiscard]] Error unknown_setting(std::string_view name);                                // 42704
 [[nodiscard]] Error parameter_count(std::size_t given, std::string_view statement,
                                     std::size_t needed);         // 08P01
 [[nodiscard]] Error kept_connection_lost();                      // 57P02

@@ -66,7 +66,7 @@ Task<Status> Session::ask_syntax(std::string_view sql) {
   // One who waits long for a connection while holding others could wait for himself.
   const bool holds = !transaction_->participants().empty();
   const Deadline deadline = holds ? Clock::now() + kWaitHolding : wait_deadline();
-  auto lease = co_await database_->backends.lease(shard, side, deadline);
+  auto lease = co_await backends_->lease(shard, side, deadline);
   if (!lease) co_return Status{};
   backend::ServerConn& conn = *lease->conn();
   wire::put_parse(conn.out(), "", sql, {});

@@ -25,7 +25,7 @@ void Session::remember(const wire::Frame& frame) {
     kept.unsent = client_.out().size();
     client_.mark(frame);
   }
-  if (!database_->backends.has_replicas() && !kept.wanted) return;
+  if (!backends_->has_replicas() && !kept.wanted) return;
   kept.too_late = kept.messages.size() + frame.bytes.size() > kMessagesMax;
   if (!kept.too_late) kept.messages.append(frame.bytes);
 }

@@ -71,8 +71,7 @@ void say_notices(const rules::Settings& settings) {
 Server::Server(rules::Settings settings) : publisher_(house_) {
   house_.settings = std::move(settings);
   house_.publisher = &publisher_;
-  for (const auto& user : house_.settings.users)
-    house_.verifiers[user.name] = wire::make_verifier(user.password);
+  house_.accounts = Accounts(house_.settings.users);
   house_.user_clients.add(house_.settings.proxy.user_limits);
   house_.database_clients.add(house_.settings.proxy.database_limits);
 }

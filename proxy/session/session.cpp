@@ -11,9 +11,12 @@ constexpr std::size_t kBodyMax = 0x3fffffff;
 
 }  // namespace
 
-Session::Session(Worker& worker, Socket socket) : worker_(worker), client_(std::move(socket)) {}
+Session::Session(Worker& worker, Socket socket) : worker_(worker), client_(std::move(socket)) {
+  worker_.house().arrivals.fetch_add(1, std::memory_order_relaxed);
+}
 
 Session::~Session() {
+  has_arrived();
   if (registered_) worker_.house().registry.remove(key_);
 }
 
@@ -30,17 +33,6 @@ Task<> Session::run() {
   client_.close();
 }
 
-// The client's startup message is read first: one that has not said what it wants does not expect
-// an answer.
-Task<> Session::refuse(Error error) {
-  auto startup = co_await first_packet();
-  if (startup && *startup) {
-    auto said = co_await say_goodbye(error);
-    (void)said.has_value();
-  }
-  client_.close();
-}
-
 Task<Status> Session::say_goodbye(const Error& error) {
   Error last = error;
   last.fatal = true;
@@ -52,7 +44,7 @@ Task<Status> Session::say_goodbye(const Error& error) {
 Task<Status> Session::serve() {
   auto logged_in = co_await log_in();
   if (!logged_in) co_return logged_in.error();
-  if (database_ == nullptr) co_return errors::client_closed();  // a cancel request has been served
+  if (!registered_) co_return errors::client_closed();  // a cancel request has been served
   while (true) {
     const AtOnce sent = send_at_once();
     Status obeyed{};

@@ -15,7 +15,9 @@
 
 #include "proxy/session/block_schema.h"
 #include "proxy/session/client_conn.h"
+#include "proxy/session/hba.h"
 #include "proxy/session/prepared.h"
+#include "proxy/session/startup_options.h"
 #include "proxy/session/worker.h"
 
 namespace tessera::session {
@@ -46,8 +48,8 @@ class Session : public std::enable_shared_from_this<Session> {
   ~Session();
 
   Task<> run();
-  // Says why and closes, instead of run().
-  Task<> refuse(Error error);
+  // Says why and closes, instead of run(). The client has `patience` to say what it wants.
+  Task<> refuse(Error error, std::chrono::milliseconds patience);
   // Both on the session's own thread:
   void cancel(const std::shared_ptr<void>& until_delivered);
   void end(bool at_once);
@@ -78,11 +80,15 @@ class Session : public std::enable_shared_from_this<Session> {
   Status take_places(const std::string& user, const std::string& database);
 
   // login.cpp
+  [[nodiscard]] std::shared_ptr<bool> give_up_reading_after(Timer& patience);
   Task<Status> log_in();
-  Task<Status> authenticate(const std::string& user, const std::string& database);
-  Task<Status> scram(const std::string& user);
+  Task<Result<AccountPtr>> find_account(const LoginAttempt& attempt, Deadline deadline);
+  Task<Result<wire::Secret>> authenticate(const LoginAttempt& attempt, Deadline deadline);
+  void has_arrived();
+  void negotiate(std::int32_t minor_version, const StartupRequest& request);
+  Task<Status> begin(const StartupRequest& request);
   Task<std::shared_ptr<backend::ServerConn>> find_home();
-  Status apply_startup(const wire::StartupMessage& startup);
+  Status apply_startup(const StartupRequest& request);
   Status apply_startup_setting(std::string_view name, std::string_view value);
   Task<Status> report_parameters();
 
@@ -310,6 +316,7 @@ class Session : public std::enable_shared_from_this<Session> {
   ClientConn client_;
   Database* database_ = nullptr;
   std::string user_;
+  std::shared_ptr<backend::Backends> backends_;  // outlives the transaction
   std::optional<txn::Transaction> transaction_;
   backend::SessionSettings startup_settings_;
   parser::ScanOptions scan_options_;
@@ -322,7 +329,8 @@ class Session : public std::enable_shared_from_this<Session> {
   wire::CancelRequest key_;
   std::weak_ptr<backend::ServerConn> home_;  // whose process number the client was told
   bool registered_ = false;
-  bool plain_ = false;  // the database has one server, and nothing to route by
+  bool arriving_ = true;  // it has not logged in
+  bool plain_ = false;    // the database has one server, and nothing to route by
   // The session of a plain database that has pinned: all goes to that connection as it is, and the
   // server alone keeps its settings and transactions.
   bool kept_ = false;

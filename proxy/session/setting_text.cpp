@@ -47,12 +47,13 @@ std::string fold(std::string_view name) {
 }
 
 std::string set_statement(std::string_view name, std::string_view value) {
-  // search_path and DateStyle are lists: one quoted string would be a single element of the former.
-  if (name == "search_path") {
+  // Lists of names: one quoted string would be a single element of theirs.
+  if (name == "search_path" || name == "temp_tablespaces" || name == "local_preload_libraries" ||
+      name == "session_preload_libraries") {
     std::string list;
     for (const auto& schema : split_search_path(value))
       list += (list.empty() ? "" : ", ") + parser::quote_literal(schema);
-    return "SET search_path = " + (list.empty() ? "''" : list);
+    return "SET " + std::string(name) + " = " + (list.empty() ? "''" : list);
   }
   std::string quoted;
   for (std::size_t begin = 0; begin <= name.size();) {
@@ -61,39 +62,6 @@ std::string set_statement(std::string_view name, std::string_view value) {
     begin = dot + 1;
   }
   return "SET " + quoted + " = " + parser::quote_literal(value);
-}
-
-std::vector<std::string> split_options(std::string_view options) {
-  std::vector<std::string> words;
-  std::string word;
-  bool escaped = false;
-  for (const char c : options) {
-    if (!escaped && c == '\\') {
-      escaped = true;
-      continue;
-    }
-    if (!escaped && std::isspace(static_cast<unsigned char>(c)) != 0) {
-      if (!word.empty()) words.push_back(std::move(word));
-      word.clear();
-      continue;
-    }
-    escaped = false;
-    word += c;
-  }
-  if (!word.empty()) words.push_back(std::move(word));
-  std::vector<std::string> settings;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "-c" && i + 1 < words.size()) {
-      settings.push_back(words[++i]);
-    } else if (words[i].starts_with("-c")) {
-      settings.push_back(words[i].substr(2));
-    } else if (words[i].starts_with("--")) {
-      settings.push_back(words[i].substr(2));
-    } else {
-      settings.push_back("-");
-    }
-  }
-  return settings;
 }
 
 std::vector<std::string> split_search_path(std::string_view value) {

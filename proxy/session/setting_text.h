@@ -10,9 +10,6 @@ namespace tessera::session {
 [[nodiscard]] std::string fold(std::string_view name);  // ASCII to lower case
 // "SET name = 'value'".
 [[nodiscard]] std::string set_statement(std::string_view name, std::string_view value);
-// The value of the startup parameter `options`: "-c a=b --c=d" → {"a=b", "c=d"}; a backslash
-// escapes a space. What is not understood comes back as it is, without `=`.
-[[nodiscard]] std::vector<std::string> split_options(std::string_view options);
 // `a, "B", $user` → {a, B, $user}.
 [[nodiscard]] std::vector<std::string> split_search_path(std::string_view value);
 // Encodings whose second bytes can be ASCII would deceive the scanner.

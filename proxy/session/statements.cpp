@@ -68,14 +68,13 @@ backend::Side Session::side_for(const plan::Plan& plan, rules::ShardIndex shard)
   if (plan.access != plan::Access::kReplica || force_primary_ ||
       transaction_->state() != txn::State::kIdle)
     return Side::kPrimary;
-  if (!database_->backends.has_replicas(shard)) return Side::kPrimary;
+  if (!backends_->has_replicas(shard)) return Side::kPrimary;
   for (const auto& participant : transaction_->participants()) {
     if (participant->shard == shard && (participant->pinned || participant->wrote))
       return Side::kPrimary;
   }
   const auto wrote = transaction_->last_write(shard);
-  if (wrote && *wrote >= database_->backends.endpoints().fresh_through(shard))
-    return Side::kPrimary;
+  if (wrote && *wrote >= backends_->endpoints().fresh_through(shard)) return Side::kPrimary;
   return Side::kReplica;
 }
 

@@ -21,6 +21,8 @@ using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>
 constexpr int kLooksPerLimit = 10;
 constexpr std::chrono::milliseconds kWatchPauseMin{20};
 constexpr std::chrono::milliseconds kWatchPauseMax{1'000};
+// How long one may take to say what it wants that will not get it.
+constexpr std::chrono::seconds kPatience{1};
 
 // A coroutine's exception is a bug of ours or no memory: its session ends, the others go on.
 void log_failure(const std::exception_ptr& failure) {
@@ -64,7 +66,12 @@ Worker::Worker(House& house, std::uint32_t number)
       number_(number),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       acceptor_(context_.get_executor()),
-      watch_(context_.get_executor()) {}
+      watch_(context_.get_executor()) {
+  if (const auto& query = house.settings.proxy.auth_query) {
+    auth_query_ =
+        std::make_unique<AuthQuery>(context_.get_executor(), *query, house.auth_query_budget);
+  }
+}
 
 Database* Worker::find_database(const std::string& name) {
   const auto found = databases_.find(name);
@@ -100,9 +107,13 @@ void Worker::run() {
   spawn(
       context_.get_executor(), [this] { return accept(); }, log_failure);
   for (auto& [name, database] : databases_) {
-    backend::Backends* backends = &database->backends;
+    backend::RoleBackends* backends = &database->backends;
     spawn(
         context_.get_executor(), [backends] { return backends->run(); }, log_failure);
+  }
+  if (AuthQuery* query = auth_query_.get()) {
+    spawn(
+        context_.get_executor(), [query] { return query->run(); }, log_failure);
   }
   const auto executor = context_.get_executor();
   spawn(
@@ -157,11 +168,17 @@ void Worker::begin_session(Socket socket) {
     house_.clients.fetch_sub(1, std::memory_order_relaxed);
     sessions_.erase(session);
   };
+  const auto& limits = house_.settings.proxy;
+  if (house_.arrivals.load(std::memory_order_relaxed) > limits.unauthenticated_max) {
+    const auto refuse = [session] { return session->refuse(errors::too_many_logins(), kPatience); };
+    return spawn(context_.get_executor(), refuse, on_end);
+  }
   if (full) {
-    spawn(
-        context_.get_executor(), [session] { return session->refuse(errors::too_many_clients()); },
-        on_end);
-    return;
+    const auto patience = limits.login_timeout;
+    const auto refuse = [session, patience] {
+      return session->refuse(errors::too_many_clients(), patience);
+    };
+    return spawn(context_.get_executor(), refuse, on_end);
   }
   spawn(
       context_.get_executor(), [session] { return session->run(); }, on_end);
@@ -178,6 +195,7 @@ void Worker::end_sessions(bool at_once) {
 
 void Worker::stop() {
   for (auto& [name, database] : databases_) database->backends.stop();
+  if (auth_query_) auth_query_->stop();
   context_.stop();
 }
 

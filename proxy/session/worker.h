@@ -11,12 +11,13 @@
 
 #include "base/tls.h"
 #include "parser/shape_memo.h"
-#include "proxy/backend/backends.h"
+#include "proxy/backend/role_backends.h"
 #include "proxy/catalog/catalog.h"
+#include "proxy/session/accounts.h"
+#include "proxy/session/auth_query.h"
 #include "proxy/session/client_count.h"
 #include "proxy/session/plan_cache.h"
 #include "proxy/session/registry.h"
-#include "proxy/wire/scram.h"
 #include "rules/settings.h"
 
 namespace tessera::session {
@@ -27,12 +28,14 @@ class Publisher;
 struct House {
   rules::Settings settings;
   Registry registry;
-  std::map<std::string, wire::ScramVerifier> verifiers;                  // by user
+  Accounts accounts;
+  backend::Budget auth_query_budget{AuthQuery::kConnectionsMax};
   std::map<std::string, std::unique_ptr<backend::Endpoints>> endpoints;  // by database
   std::atomic<std::uint32_t> clients{0};
   ClientCounts user_clients;
   ClientCounts database_clients;
-  Publisher* publisher = nullptr;  // outlives the workers
+  std::atomic<std::uint32_t> arrivals{0};  // of the clients, those that have not logged in
+  Publisher* publisher = nullptr;          // outlives the workers
 };
 
 // One logical database on one thread.
@@ -41,11 +44,13 @@ struct Database {
            backend::Endpoints& endpoints, std::size_t plans_max);
 
   std::shared_ptr<const catalog::Catalog> catalog;  // replaced by the Publisher, on this thread
-  backend::Backends backends;
+  backend::RoleBackends backends;
   PlanCache plans;
   parser::ShapeMemo shapes;
-  // ParameterStatus as a server reports it, by the fingerprint of the session settings.
-  std::map<std::uint64_t, std::vector<std::pair<std::string, std::string>>> reported;
+  // ParameterStatus as a server reports it, by the session's own role (empty where servers do not
+  // see it) and the fingerprint of its settings.
+  std::map<std::pair<std::string, std::uint64_t>, std::vector<std::pair<std::string, std::string>>>
+      reported;
 };
 
 class Session;
@@ -58,6 +63,8 @@ class Worker {
   asio::io_context& context() { return context_; }
   [[nodiscard]] House& house() { return house_; }
   [[nodiscard]] std::uint32_t number() const { return number_; }
+  // Null: users are those of global.yaml only.
+  [[nodiscard]] AuthQuery* auth_query() { return auth_query_.get(); }
   [[nodiscard]] Database* find_database(const std::string& name);
   void add_database(const std::string& name, std::shared_ptr<const catalog::Catalog> catalog);
   // Lives as long as the worker.
@@ -94,6 +101,7 @@ class Worker {
   asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor_;
   std::shared_ptr<const TlsContext> tls_;
   std::map<std::string, std::unique_ptr<Database>> databases_;
+  std::unique_ptr<AuthQuery> auth_query_;
   std::map<std::pair<std::string, std::string>, rules::SessionLimits> limits_;
   Clock::time_point watched_at_ = Clock::now();
   Timer watch_;

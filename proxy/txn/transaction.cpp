@@ -173,6 +173,8 @@ void Transaction::prepare_joined(Participant& participant) {
   const auto& wanted = state_ == State::kIdle ? settings : settings_at_begin_;
   conn.trim_prepared();
   if (conn.applied.fingerprint() == wanted.fingerprint()) return;
+  const std::string encoding = wanted.encoding_from(conn.applied);
+  if (!encoding.empty()) conn.put_own_query(encoding);
   conn.put_own_query(wanted.difference_from(conn.applied));
   conn.applied = wanted;
 }

@@ -172,7 +172,7 @@ class PostgresNode:
 class Proxy:
     """A running tessera-proxy with the given files as its configuration."""
 
-    def __init__(self, work, name, files, environment=None):
+    def __init__(self, work, name, files, environment=None, arguments=()):
         self.host, self.port = "127.0.0.1", free_port()
         self.directory = work.make(name)
         for file_name, text in files.items():
@@ -180,7 +180,8 @@ class Proxy:
         self.log = self.directory / "proxy.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [bin_dir() / "tessera-proxy", "--config", self.directory, "--port", str(self.port)],
+                [bin_dir() / "tessera-proxy", "--config", self.directory, "--port", str(self.port),
+                 *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=dict(os.environ, **(environment or {})))
         try:

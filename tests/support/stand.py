@@ -45,8 +45,9 @@ class Stand:
         made.update({name.replace("_yaml", ".yaml"): text for name, text in extra.items()})
         return made
 
-    def proxy(self, **extra):
-        made = Proxy(self._work, f"proxy-{len(self._proxies)}", self.files(**extra))
+    def proxy(self, arguments=(), **extra):
+        made = Proxy(self._work, f"proxy-{len(self._proxies)}", self.files(**extra),
+                     arguments=arguments)
         self._proxies.append(made)
         return made
 

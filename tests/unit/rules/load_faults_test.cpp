@@ -111,9 +111,27 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"url: jdbc:postgresql://h/d?nonsense=1", "5: dataSources.a.url",
               "\"nonsense\" is unknown"}));
 
-TEST(SourceFault, NeedsAUser) {
-  EXPECT_THAT(fault_of("databaseName: d\ndataSources:\n  a: {url: \"jdbc:postgresql://h/d\"}"),
-              HasSubstr("3: dataSources.a: key \"username\" is missing"));
+TEST(SourceFault, WithoutAUserNeedsADatabaseAndNoPassword) {
+  const std::string head = "databaseName: d\ndataSources:\n  a: {url: ";
+  EXPECT_THAT(fault_of(head + "\"jdbc:postgresql://h/\"}"),
+              HasSubstr("3: dataSources.a.url: names neither a database nor a user"));
+  EXPECT_THAT(fault_of(head + "\"jdbc:postgresql://h/d\", password: x}"),
+              HasSubstr("3: dataSources.a: a password stands without a username"));
+}
+
+// Its connections are the clients' own, and somebody has to read the catalog.
+TEST(SourceFault, WithoutAUserNeedsAControlRole) {
+  const std::string database =
+      "databaseName: d\ndataSources:\n  a: {url: \"jdbc:postgresql://h/d\"}";
+  EXPECT_THAT(fault_of(database), StartsWith("tessera.yaml:1: key \"control\" is missing"));
+  EXPECT_THAT(fault_of(database), HasSubstr("data source \"a\" has no username"));
+  const auto settings = parse_settings({global_file(),
+                                        {"database-d.yaml", database},
+                                        {"tessera.yaml", "control: {username: c, password: s}"}});
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->databases[0].shards[0].primary.control_username, "c");
+  EXPECT_EQ(settings->databases[0].shards[0].primary.control_password, "s");
+  EXPECT_EQ(settings->databases[0].shards[0].primary.username, "");
 }
 
 // With the data sources ds_0 and ds_1; the rules start in line 6.
@@ -535,12 +553,22 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"loginTimeout: 99999999999999s", "1: loginTimeout", "a duration such as"},
         Fault{"planCache: 64MB", "1: planCache", "a size such as"},
         Fault{"maxclients: 1", "1: maxclients: is an unknown key", "maxClients"},
-        Fault{"hba:\n- {method: md5}", "2: hba.method", "scram-sha-256"},
+        Fault{"hba:\n- {method: ident}", "2: hba.method", "scram-sha-256"},
+        Fault{"hba:\n- {type: local, method: md5}", "2: hba.type", "hostnossl"},
+        Fault{"hba:\n- {user: +staff, method: md5}", "2: hba.user", "groups"},
+        Fault{"hba:\n- {database: [], method: md5}", "2: hba.database", "a list of names"},
+        Fault{"hba:\n- {method: cert}", "2: hba.method", "only supported on hostssl"},
+        Fault{"hba:\n- {method: md5, clientcert: verify-ca}", "2: hba.clientcert", "hostssl"},
+        Fault{"hba:\n- {type: hostssl, method: md5, clientcert: 1}", "2: hba.clientcert",
+              "verify-ca or verify-full"},
+        Fault{"hba:\n- {type: hostssl, method: cert, clientcert: verify-ca}", "2: hba.clientcert",
+              "only accepts"},
         Fault{"hba:\n- {database: a}", "2: hba", "\"method\" is missing"},
         Fault{"hba:\n- {address: here, method: trust}", "2: hba.address", "10.0.0.0/8"},
         Fault{"agents:\n  x: {scope: s, address: \"h:1\"}", "2: agents.x", "no database has"},
         Fault{"agents:\n  ds_0: {scope: s, address: h}", "2: agents.ds_0.address", "host:port"},
         Fault{"agents:\n  ds_0: {scope: s}", "2: agents.ds_0", "\"address\" is missing"},
+        Fault{"control: {password: x}", "1: control", "\"username\" is missing"},
         Fault{"etcd: [h]", "1: etcd", "host:port"},
         Fault{"etcd: [\"https://h:1\"]", "1: etcd", "TLS"}));
 

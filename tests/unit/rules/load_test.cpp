@@ -396,6 +396,9 @@ statementMemory: 512KiB
 planCache: 1GiB
 hba:
   - {database: shop, user: app, address: 10.0.0.0/8, method: trust}
+  - {type: hostssl, database: [sameuser, shop], user: "a, b", method: cert}
+  - {type: hostnossl, user: [all, x], method: md5}
+  - {type: hostssl, method: password, clientcert: verify-ca}
   - {method: reject}
 agents:
   ds_0: {scope: zero, address: "[::1]:9000"}
@@ -411,9 +414,19 @@ etcd: [e1:2379, "http://e2:2379"]
   EXPECT_EQ(proxy.shutdown_wait_max, 1h);
   EXPECT_EQ(proxy.statement_memory_bytes, 512ULL << 10U);
   EXPECT_EQ(proxy.plan_cache_bytes, 1ULL << 30U);
-  ASSERT_EQ(proxy.hba.size(), 2U);
+  ASSERT_EQ(proxy.hba.size(), 5U);
   EXPECT_EQ(proxy.hba[0].method, HbaRule::Method::kTrust);
-  EXPECT_EQ(proxy.hba[1].user, "all");
+  EXPECT_EQ(proxy.hba[0].address, "10.0.0.0/8");
+  EXPECT_EQ(proxy.hba[1].transport, HbaRule::Transport::kTls);
+  EXPECT_THAT(proxy.hba[1].databases, ElementsAre("sameuser", "shop"));
+  EXPECT_THAT(proxy.hba[1].users, ElementsAre("a", "b"));
+  EXPECT_EQ(proxy.hba[1].client_cert, HbaRule::ClientCert::kVerifyFull);
+  EXPECT_EQ(proxy.hba[2].transport, HbaRule::Transport::kPlain);
+  EXPECT_EQ(proxy.hba[2].method, HbaRule::Method::kMd5);
+  EXPECT_TRUE(proxy.hba[2].users.empty());
+  EXPECT_EQ(proxy.hba[3].client_cert, HbaRule::ClientCert::kVerifyCa);
+  EXPECT_TRUE(proxy.hba[4].databases.empty());
+  EXPECT_EQ(proxy.hba[4].address, "all");
   EXPECT_EQ(proxy.agents.at("ds_0").host, "::1");
   EXPECT_EQ(proxy.agents.at("ds_0").scope, "zero");
   EXPECT_THAT(proxy.etcd_endpoints, ElementsAre("e1:2379", "e2:2379"));

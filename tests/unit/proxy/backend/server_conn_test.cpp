@@ -33,7 +33,8 @@ rules::DataSource source_at(std::uint16_t port) {
 
 ConnResult connect(asio::io_context& context, const rules::DataSource& source,
                    std::chrono::milliseconds patience = kPatience) {
-  return run(context, ServerConn::connect(context.get_executor(), source, Clock::now() + patience));
+  return run(context, ServerConn::connect(context.get_executor(), source, role_of(source),
+                                          Clock::now() + patience));
 }
 
 ConnResult connect_to(FakeServer& server, asio::io_context& context) {
@@ -294,7 +295,7 @@ TEST(ServerConnConnect, GarbageIsAnErrorAndNotWaitedFor) {
       "R\0\0\0\4"s,
       "R\xff\xff\xff\xff"s,
       "R\0\0\0\x08\0\0\0\x63"s,
-      "R\0\0\0\x0c\0\0\0\x05salt"s,
+      "R\0\0\0\x0b\0\0\0\x05sal"s,
       "R\0\0\0\x0b\0\0\0\x0bxyz"s,
   };
   for (const std::string& bytes : garbage) {

@@ -60,7 +60,8 @@ class StreamBench {
     source.host = "127.0.0.1";
     source.port = shards_.back()->port();
     const Deadline soon = Clock::now() + std::chrono::seconds(10);
-    return test::run(context, backend::ServerConn::connect(context.get_executor(), source, soon))
+    return test::run(context, backend::ServerConn::connect(context.get_executor(), source,
+                                                           backend::role_of(source), soon))
         .value();
   }
   // Runs a statement on its own, so that the connection is in a block.

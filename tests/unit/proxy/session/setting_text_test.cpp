@@ -32,11 +32,6 @@ TEST(SplitSearchPath, FoldsNamesAndUnquotesQuotedOnes) {
   EXPECT_THAT(split_search_path("\"unclosed"), ElementsAre("unclosed"));
 }
 
-TEST(SplitOptions, KnowsBothFormsAndEscapes) {
-  EXPECT_THAT(split_options("-c a=b --c=d -ce=f"), ElementsAre("a=b", "c=d", "e=f"));
-  EXPECT_THAT(split_options(R"(-c a=b\ c)"), ElementsAre("a=b c"));
-}
-
 TEST(IsSafeEncoding, RefusesThoseWhoseSecondBytesCanBeAscii) {
   EXPECT_TRUE(is_safe_encoding("UTF8"));
   EXPECT_TRUE(is_safe_encoding("'latin1'"));
