@@ -166,9 +166,9 @@ class OwnRole(Case):
         self.assertGreater(min(done.values()), 20, done)
 
     def server_sockets(self):
-        """How many the proxy has open to the first shard. (The server may need a moment to end
-        the process of one that was closed.)"""
-        remote = f"0100007F:{self.stand.shards[0].port:04X}"
+        """How many the proxy has open to the second shard, which authQuery does not ask. (Its server
+        may need a moment to end the process of one that was closed.)"""
+        remote = f"0100007F:{self.stand.shards[1].port:04X}"
         rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
         return sum(row.split()[2] == remote and row.split()[3] == "01" for row in rows)
 
