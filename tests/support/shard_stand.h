@@ -57,6 +57,7 @@ class ShardStand {
       source.name = shard->name();
       source.host = "127.0.0.1";
       source.port = shard->port();
+      source.username = "shop";
       source.pool_max = 1;
       rules->shards.push_back({.name = shard->name(), .primary = std::move(source)});
     }
