@@ -42,6 +42,11 @@ const Table* Schema::find_table(std::string_view schema, std::string_view name,
   return nullptr;
 }
 
+bool Schema::has_tables_in(const std::string& schema) const {
+  const auto first = tables.lower_bound({schema, ""});
+  return first != tables.end() && first->first.first == schema;
+}
+
 const Function* Schema::find_function(std::string_view name) const {
   const auto found = functions.find(name);
   return found == functions.end() ? nullptr : &found->second;

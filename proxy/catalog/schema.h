@@ -84,6 +84,7 @@ class Schema {
   [[nodiscard]] const Table* find_table(std::string_view schema, std::string_view name,
                                         const std::vector<std::string>& search_path = {
                                             "public"}) const;
+  [[nodiscard]] bool has_tables_in(const std::string& schema) const;
   // The function of that name with the worst volatility among all schemas; null: unknown, so
   // volatile.
   [[nodiscard]] const Function* find_function(std::string_view name) const;

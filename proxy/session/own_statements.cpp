@@ -199,21 +199,56 @@ Task<Status> Session::run_set(PlannedStatement& statement) {
 // RESET.
 void Session::follow_settings() {
   if (parse_settings_ && followed_settings_ == transaction_->settings.fingerprint() &&
-      followed_joining_ == transaction_->joining_version())
+      followed_joining_ == transaction_->joining_version() &&
+      followed_catalog_ == catalog()->version)
     return;
   followed_settings_ = transaction_->settings.fingerprint();
   followed_joining_ = transaction_->joining_version();
+  followed_catalog_ = catalog()->version;
   parse_settings_ = parse_settings(*transaction_);
-  std::string path;
-  const std::string* set = transaction_->settings.find("search_path");
-  if (set != nullptr) path = value_of_set(*set);
+  follow_search_path();
+}
+
+// The text of a setting, by SET [LOCAL]; nothing: the server's.
+std::optional<std::string> Session::setting_text(std::string_view name) const {
+  std::optional<std::string> text;
+  if (const std::string* set = transaction_->settings.find(name)) text = value_of_set(*set);
   for (const auto& statement : transaction_->joining_statements()) {
-    if (statement.setting == "search_path") path = value_of_set(statement.sql);
+    if (statement.setting == name) text = value_of_set(statement.sql);
   }
-  search_path_text_ = path;
-  search_path_ = split_search_path(path);
-  if (set == nullptr && search_path_.empty()) search_path_ = {"public"};
-  if (search_path_ == std::vector<std::string>{"default"}) search_path_ = {"public"};
+  return text;
+}
+
+// current_user, for `$user` in the search path.
+std::string Session::current_role() const {
+  for (const char* name : {"role", "session_authorization"}) {
+    const auto text = setting_text(name);
+    if (!text) continue;
+    const auto words = split_search_path(*text);
+    const bool given = words.size() == 1 && words[0] != "none" && words[0] != "default";
+    if (given) return words[0];
+  }
+  const rules::RuleSet& rules = backends_->rules();
+  const std::string& own = rules.shards[rules.default_shard].primary.username;
+  return own.empty() ? user_ : own;
+}
+
+// A role in whose schema nothing stands plans as everybody does, and shares their plans.
+void Session::follow_search_path() {
+  const auto set = setting_text("search_path");
+  search_path_text_ = set.value_or("");
+  search_path_ = split_search_path(search_path_text_);
+  const bool is_default = !set || search_path_ == std::vector<std::string>{"default"};
+  if (is_default) search_path_ = {"$user", "public"};
+  const auto own = std::ranges::find(search_path_, "$user");
+  if (own == search_path_.end()) return;
+  std::string role = current_role();
+  if (!catalog()->schema->has_tables_in(role)) {
+    search_path_.erase(own);
+    return;
+  }
+  search_path_text_ += "\n" + role;
+  *own = std::move(role);
 }
 
 // SET datestyle = 'ISO' keeps the order of day and month that was set before: what a server reports

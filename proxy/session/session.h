@@ -120,6 +120,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> run_transaction(PlannedStatement& statement);
   Task<Status> run_set(PlannedStatement& statement);
   void follow_settings();
+  [[nodiscard]] std::optional<std::string> setting_text(std::string_view name) const;
+  [[nodiscard]] std::string current_role() const;
+  void follow_search_path();
   [[nodiscard]] std::string effective_text(const std::string& name, const std::string& text) const;
   void remember_setting(const plan::SetPlan& set, const PlannedStatement& statement);
   Task<Status> run_show(const plan::ShowPlan& show, bool describe_only);
@@ -323,9 +326,11 @@ class Session : public std::enable_shared_from_this<Session> {
   std::vector<std::string> search_path_{"public"};
   std::string search_path_text_;
   std::shared_ptr<const backend::SessionSettings> parse_settings_;
-  // What these were taken from: settings by fingerprint, and that version of joining statements.
+  // What these were taken from: settings by fingerprint, joining statements and the catalog by
+  // version.
   std::uint64_t followed_settings_ = 0;
   std::uint64_t followed_joining_ = 0;
+  std::uint64_t followed_catalog_ = 0;
   wire::CancelRequest key_;
   std::weak_ptr<backend::ServerConn> home_;  // whose process number the client was told
   bool registered_ = false;

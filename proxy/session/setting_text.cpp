@@ -113,6 +113,8 @@ std::string value_of_set(std::string_view statement) {
     ++at;
   } else if (words.is(at, "time")) {
     at += 2;
+  } else if (words.is(at, "role") || words.is(at, "authorization")) {
+    at += words.is(at + 1, "=") || words.is(at + 1, "to") ? 2 : 1;
   } else {
     while (at < words.size() && !words.is(at, "=") && !words.is(at, "to")) ++at;
     ++at;

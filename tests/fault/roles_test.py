@@ -38,6 +38,17 @@ ALTER TABLE customers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON customers USING (owner = current_user);
 GRANT SELECT, INSERT ON customers TO alice, bob;
 GRANT SELECT ON products TO alice;
+GRANT erin TO alice;
+"""
+
+
+# A schema of its own with a table that has the name of a sharded one; it stands on one shard.
+OWN_SCHEMA = """\
+CREATE SCHEMA AUTHORIZATION erin;
+CREATE TABLE erin.customers AS SELECT -1::bigint AS customer_id, 'erin'::text AS name;
+ALTER TABLE erin.customers OWNER TO erin;
+GRANT USAGE ON SCHEMA erin TO alice;
+GRANT SELECT ON erin.customers TO alice;
 """
 
 
@@ -63,10 +74,12 @@ class Case(unittest.TestCase):
         (Path(shard._pgdata) / "pg_hba.conf").write_text(HBA, encoding="utf-8")
         # The same verifier on every shard: a client proves itself once.
         first = cls.stand.shards[0]
-        for role in ROLES:
+        for role in (*ROLES, "erin"):
             shard.psql(f"CREATE ROLE {role} LOGIN PASSWORD '{role}'")
-        if shard is not first:
-            for role in (*ROLES, "shop"):
+        if shard is first:
+            shard.psql(OWN_SCHEMA, "shop")
+        else:
+            for role in (*ROLES, "erin", "shop"):
                 verifier = first.psql(f"SELECT rolpassword FROM pg_authid WHERE rolname = '{role}'")
                 shard.psql(f"ALTER ROLE {role} PASSWORD '{verifier}'")
         shard.psql("CREATE ROLE apart LOGIN PASSWORD 'apart'; CREATE ROLE trusted LOGIN; "
@@ -129,6 +142,24 @@ class OwnRole(Case):
             bob.execute("SELECT count(*) FROM products")
         with self.assertRaises(psycopg.errors.InsufficientPrivilege):
             bob.execute("DELETE FROM customers WHERE customer_id = 1")
+
+    def test_the_search_path_begins_with_the_roles_own_schema(self):
+        query = "SELECT count(*), min(customer_id) FROM customers"
+        alice, erin = self.session("alice"), self.session("erin")
+        for prepare in (False, True, True):
+            self.assertEqual(erin.execute(query, prepare=prepare).fetchone(), (1, -1))
+            self.assertEqual(alice.execute(query, prepare=prepare).fetchone(), (8, 1))
+        alice.execute("SET ROLE erin")
+        self.assertEqual(alice.execute(query, prepare=True).fetchone(), (1, -1))
+        alice.execute("RESET ROLE")
+        self.assertEqual(alice.execute(query, prepare=True).fetchone(), (8, 1))
+        alice.execute("SET search_path = erin, public")
+        self.assertEqual(alice.execute(query).fetchone(), (1, -1))
+        alice.execute("SET search_path = DEFAULT")
+        with alice.transaction():
+            alice.execute("SET LOCAL ROLE erin")
+            self.assertEqual(alice.execute(query).fetchone(), (1, -1))
+        self.assertEqual(alice.execute(query).fetchone(), (8, 1))
 
     def test_parameters_are_those_of_the_role(self):
         self.assertEqual(self.session("dora").info.parameter_status("TimeZone"), "Asia/Tokyo")

@@ -14,6 +14,10 @@ TEST(ValueOfSet, IsWhatFollowsTheName) {
   EXPECT_EQ(value_of_set("SET NAMES 'SJIS'"), "'SJIS'");
   EXPECT_EQ(value_of_set("SET TIME ZONE 'Asia/Tokyo'"), "'Asia/Tokyo'");
   EXPECT_EQ(value_of_set("SET search_path TO DEFAULT"), "DEFAULT");
+  EXPECT_EQ(value_of_set("SET ROLE bob"), "bob");
+  EXPECT_EQ(value_of_set("SET LOCAL role TO 'bob'"), "'bob'");
+  EXPECT_EQ(value_of_set("SET SESSION ROLE none"), "none");
+  EXPECT_EQ(value_of_set("SET SESSION AUTHORIZATION \"B\""), "\"B\"");
 }
 
 TEST(WithScope, ChangesOnlyTheScope) {
