@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   if (options.port != 0) settings->proxy.port = options.port;
-  tessera::session::Server server(std::move(*settings));
+  tessera::session::Server server(std::move(*settings), options.config);
   const auto ended = server.run();
   if (ended) return 0;
   tessera::log::error("{}", ended.error().message);

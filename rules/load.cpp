@@ -46,6 +46,7 @@ class Loader {
   void apply_reserve(DataSource& source) const;
   void give_control(DataSource& source, const ProxyFile& proxy) const;
   void check_users() const;
+  void check_hba();
   void check_user_databases();
 
   const std::vector<ConfigFile>& files_;
@@ -167,6 +168,24 @@ void Loader::check_user_databases() {
   }
 }
 
+void Loader::check_hba() {
+  const TlsServerSettings& tls = settings_.proxy.tls;
+  bool encrypted = false;
+  bool certified = false;
+  for (const HbaRule& rule : settings_.proxy.hba) {
+    encrypted = encrypted || rule.transport == HbaRule::Transport::kTls;
+    certified = certified || rule.client_cert != HbaRule::ClientCert::kNotNeeded;
+  }
+  if (encrypted && !tls.enabled()) {
+    notices_.add("hba", "hostssl lines match nobody, because \"tls\" is missing");
+  } else if (certified && tls.client_ca.empty()) {
+    fail(
+        fmt::format("{}:1: hba: cert and clientcert need clientCa of \"tls\", by which "
+                    "certificates of clients are verified",
+                    find(Role::kProxy)->path));
+  }
+}
+
 void Loader::check_users() const {
   if (!global_.users.empty() || settings_.proxy.auth_query) return;
   fail(fmt::format(
@@ -186,6 +205,7 @@ Settings Loader::load() {
   }
   load_proxy_file();
   check_users();
+  check_hba();
   check_user_databases();
   settings_.users = std::move(global_.users);
   settings_.two_phase_wanted = global_.two_phase_wanted;

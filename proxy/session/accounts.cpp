@@ -23,6 +23,10 @@ Accounts::Accounts(const std::vector<rules::User>& users) {
   }
 }
 
+std::shared_ptr<const Access> make_access(const rules::Settings& settings) {
+  return std::make_shared<const Access>(Access{settings.proxy.hba, Accounts(settings.users)});
+}
+
 AccountPtr Accounts::find(std::string_view name, const std::string& address) const {
   for (const AccountPtr& account : accounts_) {
     if (account->name != name) continue;

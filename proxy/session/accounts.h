@@ -39,4 +39,12 @@ class Accounts {
   bool only_scram_ = true;
 };
 
+// Who may log in, and by which method. What SIGHUP reads anew; a login goes by that which it has
+// begun with.
+struct Access {
+  std::vector<rules::HbaRule> hba;
+  Accounts accounts;
+};
+[[nodiscard]] std::shared_ptr<const Access> make_access(const rules::Settings& settings);
+
 }  // namespace tessera::session

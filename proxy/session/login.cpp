@@ -131,7 +131,7 @@ Task<Status> Session::begin(const StartupRequest& request) {
 
 // Null: there is no such user.
 Task<Result<AccountPtr>> Session::find_account(const LoginAttempt& attempt, Deadline deadline) {
-  AccountPtr listed = worker_.house().accounts.find(attempt.user, attempt.address);
+  AccountPtr listed = worker_.access()->accounts.find(attempt.user, attempt.address);
   if (listed || worker_.auth_query() == nullptr) co_return listed;
   auto asked = co_await worker_.auth_query()->find(attempt.user, deadline);
   co_return asked;
@@ -139,8 +139,8 @@ Task<Result<AccountPtr>> Session::find_account(const LoginAttempt& attempt, Dead
 
 // Gives what is known of the password then.
 Task<Result<wire::Secret>> Session::authenticate(const LoginAttempt& attempt, Deadline deadline) {
-  const House& house = worker_.house();
-  const rules::HbaRule* rule = find_rule(house.settings.proxy.hba, attempt);
+  const std::shared_ptr<const Access> access = worker_.access();
+  const rules::HbaRule* rule = find_rule(access->hba, attempt);
   if (rule == nullptr) co_return errors::no_hba_entry(attempt);
   const bool certified = rule->client_cert != rules::HbaRule::ClientCert::kNotNeeded;
   if (certified && !client_.certificate()) co_return errors::no_certificate();
@@ -148,7 +148,7 @@ Task<Result<wire::Secret>> Session::authenticate(const LoginAttempt& attempt, De
   auto account = co_await find_account(attempt, deadline);
   if (!account) co_return account.error();
   Authentication authentication(client_, attempt.user, *account);
-  authentication.mock_by_scram(house.accounts.only_scram());
+  authentication.mock_by_scram(access->accounts.only_scram());
   if (rule->method != Method::kTrust && rule->method != Method::kCert) {
     auto proved = co_await authentication.prove(rule->method);
     if (!proved && worker_.auth_query() != nullptr) worker_.auth_query()->forget(attempt.user);

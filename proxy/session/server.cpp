@@ -68,10 +68,10 @@ void say_notices(const rules::Settings& settings) {
 
 }  // namespace
 
-Server::Server(rules::Settings settings) : publisher_(house_) {
+Server::Server(rules::Settings settings, std::string directory)
+    : directory_(std::move(directory)), publisher_(house_) {
   house_.settings = std::move(settings);
   house_.publisher = &publisher_;
-  house_.accounts = Accounts(house_.settings.users);
   house_.user_clients.add(house_.settings.proxy.user_limits);
   house_.database_clients.add(house_.settings.proxy.database_limits);
 }
@@ -102,6 +102,8 @@ Status Server::open() {
         .message = fmt::format("could not listen on {}:{}: {}", proxy.listen, port, error.what()),
         .hint = "Is another server using the port?"};
   }
+  const auto access = make_access(house_.settings);
+  for (const auto& worker : workers_) worker->set_access(access);
   const Status tls = load_tls();
   if (!tls) return tls;
   log::info("listening on {}:{}, {} threads, {} databases{}", proxy.listen, port, threads,
@@ -124,6 +126,19 @@ Status Server::load_tls() {
     Worker* worker = workers_[i].get();
     asio::post(worker->context(), [worker, tls = std::move(contexts[i])] { worker->set_tls(tls); });
   }
+  return {};
+}
+
+// Certificates, users and the hba list as they stand in the files now, or none of them if one is
+// bad. The rest stays as it was at start.
+Status Server::read_again() {
+  const auto settings = rules::load_settings(directory_);
+  if (!settings) return settings.error();
+  const Status tls = load_tls();
+  if (!tls) return tls;
+  const auto access = make_access(*settings);
+  for (const auto& worker : workers_)
+    asio::post(worker->context(), [&worker, access] { worker->set_access(access); });
   return {};
 }
 
@@ -167,10 +182,10 @@ Status Server::run() {
 void Server::watch(asio::signal_set& signals) {
   signals.async_wait([this, &signals](boost::system::error_code, int number) {
     if (number != SIGHUP) return;
-    const Status loaded = load_tls();
-    if (loaded) log::info("received SIGHUP: certificates were read again");
-    if (!loaded)
-      log::error("received SIGHUP: certificates stay as they were: {}", loaded.error().message);
+    constexpr std::string_view kWhat = "users, the hba list and certificates";
+    const Status read = read_again();
+    if (read) log::info("received SIGHUP: {} were read again", kWhat);
+    if (!read) log::error("received SIGHUP: {} stay as they were: {}", kWhat, read.error().message);
     watch(signals);
   });
 }

@@ -3,6 +3,7 @@
 
 #include <boost/asio/signal_set.hpp>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "proxy/session/publisher.h"
@@ -12,22 +13,25 @@ namespace tessera::session {
 
 class Server {
  public:
-  explicit Server(rules::Settings settings);
+  // `settings` were read from `directory`.
+  Server(rules::Settings settings, std::string directory);
   ~Server();
 
-  // Listens, serves, and returns when SIGTERM or SIGINT has ended it (SIGHUP: certificates are read
-  // again): nobody new is accepted,
-  // running transactions may finish within shutdownWait, everyone else gets 57P01. Errors: 55000
-  // the port is taken or may not be had.
+  // Listens, serves, and returns when SIGTERM or SIGINT has ended it (SIGHUP: certificates, users
+  // and the hba list are read again): nobody new is accepted, running transactions may finish
+  // within shutdownWait, everyone else gets 57P01. Errors: 55000 the port is taken or may not be
+  // had.
   Status run();
 
  private:
   Status open();
   Status load_tls();
+  Status read_again();
   void watch(asio::signal_set& signals);
   void shut_down();
   [[nodiscard]] std::size_t sessions();
 
+  const std::string directory_;
   House house_;
   Publisher publisher_;
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -28,7 +28,6 @@ class Publisher;
 struct House {
   rules::Settings settings;
   Registry registry;
-  Accounts accounts;
   backend::Budget auth_query_budget{AuthQuery::kConnectionsMax};
   std::map<std::string, std::unique_ptr<backend::Endpoints>> endpoints;  // by database
   std::atomic<std::uint32_t> clients{0};
@@ -83,6 +82,10 @@ class Worker {
   void set_tls(std::shared_ptr<const TlsContext> tls) { tls_ = std::move(tls); }
   [[nodiscard]] const std::shared_ptr<const TlsContext>& tls() const { return tls_; }
 
+  // Who may log in from then on. As set_tls().
+  void set_access(std::shared_ptr<const Access> access) { access_ = std::move(access); }
+  [[nodiscard]] const std::shared_ptr<const Access>& access() const { return access_; }
+
   // On this worker's thread:
   void stop_accepting();
   // Idle sessions end with 57P01 now, the others when their transaction ends, or all at once.
@@ -100,6 +103,7 @@ class Worker {
   asio::io_context context_;
   asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor_;
   std::shared_ptr<const TlsContext> tls_;
+  std::shared_ptr<const Access> access_;
   std::map<std::string, std::unique_ptr<Database>> databases_;
   std::unique_ptr<AuthQuery> auth_query_;
   std::map<std::pair<std::string, std::string>, rules::SessionLimits> limits_;

@@ -5,6 +5,7 @@ that pass through with SCRAM bound to both channels. The only server holds the w
 import os
 import pwd
 import re
+import signal
 import sys
 import threading
 import time
@@ -232,6 +233,48 @@ class Roles(Case):
                                    "WHERE n >= %s", (0,), prepare=turn % 2 == 0).fetchall()
         if row != (role,) * 3 or prepared != [(role,) * 3]:
             failures.append((role, row, prepared))
+
+
+class Reload(Case):
+    def test_hangup_reads_the_hba_list_and_the_users_again(self):
+        proxy = self.make_proxy(self.pair, "reloaded")
+        self.addCleanup(proxy.stop, 5)
+        staying = connect(proxy, sslmode="disable")
+        self.addCleanup(staying.close)
+        self.assertIn("no pg_hba.conf entry", self.refusal(proxy, "eve"))
+
+        users, rules = (proxy.directory / name for name in ("global.yaml", "tessera.yaml"))
+        users.write_text(GLOBAL.replace("password: shop", "password: changed")
+                         + "  - {user: eve, password: eve}\n")
+        rules.write_text(rules.read_text() + "- {user: eve, method: scram-sha-256}\n")
+        self.hang_up(proxy, "users, the hba list and certificates were read again")
+
+        self.assertNotIn("no pg_hba.conf entry", self.refusal(proxy, "eve"))
+        self.assertIn("password authentication failed", self.refusal(proxy, "shop"))
+        self.assertEqual(staying.execute("SELECT 1").fetchone(), (1,))
+
+        rules.write_text(rules.read_text() + "- {user: eve, method: none}\n")
+        self.hang_up(proxy, "stay as they were: tessera.yaml")
+        self.assertNotIn("no pg_hba.conf entry", self.refusal(proxy, "eve"))
+
+    @staticmethod
+    def hang_up(proxy, expected):
+        proxy.process.send_signal(signal.SIGHUP)
+        await_condition(f"the log says {expected}", lambda: expected in proxy.log.read_text(), 10)
+
+    def refusal(self, proxy, user):
+        with self.assertRaises(psycopg.OperationalError) as caught:
+            connect(proxy, user=user, password=user, passfile="/dev/null", sslmode="disable")
+        return str(caught.exception)
+
+    def test_certificates_need_an_authority(self):
+        files = {"global.yaml": GLOBAL, "database-shop.yaml": "databaseName: shop\ndataSources: "
+                 "{ds_0: {url: \"postgresql://127.0.0.1:1/shop\", username: shop}}\nrules: []\n",
+                 "tessera.yaml": f"tls: {{certificate: {self.pair[0]}, key: {self.pair[1]}}}\n"
+                                 "hba:\n- {type: hostssl, method: cert}\n"}
+        with self.assertRaises(RuntimeError) as caught:
+            Proxy(self.work, "faulty", files)
+        self.assertIn("hba: cert and clientcert need clientCa", str(caught.exception))
 
 
 class Secrets(Case):

@@ -430,6 +430,7 @@ etcd: [e1:2379, "http://e2:2379"]
   EXPECT_EQ(proxy.agents.at("ds_0").host, "::1");
   EXPECT_EQ(proxy.agents.at("ds_0").scope, "zero");
   EXPECT_THAT(proxy.etcd_endpoints, ElementsAre("e1:2379", "e2:2379"));
+  EXPECT_THAT(settings.notices, testing::Contains(HasSubstr("hostssl lines match nobody")));
 }
 
 TEST(Proxy, LimitsOfAUserGoBeforeThoseOfTheDatabase) {
