@@ -254,7 +254,7 @@ class Reload(Case):
         self.assertEqual(staying.execute("SELECT 1").fetchone(), (1,))
 
         rules.write_text(rules.read_text() + "- {user: eve, method: none}\n")
-        self.hang_up(proxy, "stay as they were: tessera.yaml")
+        self.hang_up(proxy, "certificates stay as they were: ")
         self.assertNotIn("no pg_hba.conf entry", self.refusal(proxy, "eve"))
 
     @staticmethod
