@@ -1,5 +1,7 @@
 // tessera-proxy: reads options and configuration, runs the server until a signal ends it.
 
+#include <malloc.h>
+
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -13,6 +15,7 @@
 
 namespace {
 
+constexpr int kLargeMemory = 1 << 20;
 constexpr std::string_view kUsage =
     "usage: tessera-proxy --config DIR [--port N] [--log-level debug|info|warn|error]\n"
     "       tessera-proxy --version\n"
@@ -65,6 +68,9 @@ int main(int argc, char** argv) {
     std::puts("tessera-proxy 0.1.0");
     return 0;
   }
+  // What held a large message goes back to the system. Left to itself the allocator learns to keep
+  // as much as it was once given.
+  mallopt(M_MMAP_THRESHOLD, kLargeMemory);
   std::signal(SIGPIPE, SIG_IGN);
   // One that comes before the server listens for it must not end the program.
   std::signal(SIGHUP, SIG_IGN);

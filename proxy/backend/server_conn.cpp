@@ -279,6 +279,7 @@ void ServerConn::note(const wire::Frame& frame) {
   if (frame.type == 'Z' && !frame.body.empty())
     seen_ready(static_cast<wire::TxnStatus>(frame.body[0]));
   if (frame.type == 'S') seen_parameter(frame.body);
+  if (frame.type == 'A') unasked.append(frame.bytes);
 }
 
 void ServerConn::seen_ready(wire::TxnStatus status) {

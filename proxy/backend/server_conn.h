@@ -59,8 +59,7 @@ class ServerConn {
   [[nodiscard]] Receiving<ServerConn> receive();
   [[nodiscard]] Result<bool> fill_now();  // takes what is there; false: nothing
   [[nodiscard]] Socket& socket() { return stream_.socket(); }  // to wait for it beside another
-  // Swallows the replies of own queries. Errors: what the server said to one of them.
-  Task<Status> settle();
+  Task<Status> settle();  // swallows replies of own queries. Errors: what the server said to one
   // The next frame, valid until the next read. Counts what is owed, and keeps the status.
   Task<Result<wire::Frame>> read();
   Task<Status> drain();  // reads and drops everything that is owed
@@ -108,6 +107,7 @@ class ServerConn {
   [[nodiscard]] std::int32_t pid() const { return pid_; }
 
   SessionSettings applied;  // what its session settings are now
+  std::string unasked;      // notifications among what read() gave, for the session to pass on
   Clock::time_point created_at = Clock::now(), idle_since = created_at;
   PreparedNames prepared;
   void trim_prepared();  // puts an own query that closes some when there are too many

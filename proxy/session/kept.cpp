@@ -165,10 +165,19 @@ Task<Status> Session::relay_unasked(backend::ServerConn& conn) {
       auto over = co_await end_with(conn, last);
       co_return over;
     }
-    client_.out().append(frame->bytes);
+    if (frame->type != 'A') client_.out().append(frame->bytes);
   }
+  give_unasked();
   auto flushed = co_await client_.flush();
   co_return flushed;
+}
+
+// Notifications that came among what is not relayed.
+void Session::give_unasked() {
+  for (const auto& participant : transaction_->participants()) {
+    client_.out().append(participant->conn().unasked);
+    participant->conn().unasked.clear();
+  }
 }
 
 bool Session::keeps(const backend::ServerConn& conn) const {

@@ -84,8 +84,8 @@ Task<Status> Session::run_transaction(PlannedStatement& planned) {
   txn::Participant* only = transaction_->only_participant();
   // After an error of ours the server does not know that its block has failed: it would commit.
   const bool failed = transaction_->state() == txn::State::kFailed;
-  const bool agreed =
-      only != nullptr && failed == (only->conn().status() == wire::TxnStatus::kFailed);
+  const bool agreed = only != nullptr && statement.kind < Kind::kPrepare &&
+                      failed == (only->conn().status() == wire::TxnStatus::kFailed);
   if (agreed && transaction_->in_block()) {
     auto relayed = co_await relay_transaction(planned, *only);
     co_return relayed;
@@ -137,8 +137,13 @@ Task<Status> Session::run_transaction(PlannedStatement& planned) {
       wire::put_command_complete(out, "ROLLBACK");
       co_return Status{};
     }
-    default:
-      co_return errors::two_phase_refused();
+    default: {
+      // PREPARE TRANSACTION that fails ends its block.
+      if (!in_block || statement.kind != Kind::kPrepare) co_return errors::two_phase_refused();
+      co_await transaction_->rollback();
+      auto over = co_await after_block();
+      co_return over ? errors::two_phase_refused() : over;
+    }
   }
 }
 

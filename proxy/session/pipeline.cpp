@@ -157,7 +157,7 @@ Task<Status> Session::relay_owed(backend::ServerConn& conn) {
       if (failed) failed = co_await end_copy(conn);
       co_return failed;
     }
-    const bool swallow = owed_[at].swallow && frame->type != 'S';
+    const bool swallow = (owed_[at].swallow && frame->type != 'S') || frame->type == 'A';
     if (!swallow) client_.out().append(frame->bytes);
     if (frame->type == 'G') {
       auto flushed = co_await client_.flush();
@@ -168,6 +168,7 @@ Task<Status> Session::relay_owed(backend::ServerConn& conn) {
     auto flushed = co_await client_.flush_if_large();
     if (!flushed) co_return flushed;
   }
+  give_unasked();
   owed_.clear();
   owed_special_ = 0;
   co_return Status{};
@@ -377,6 +378,7 @@ Task<Status> Session::end_pipeline() {
       // A deferred constraint may fail at this very end.
       if (frame->type == 'E' && outcome && !pipeline_failed_)
         outcome = wire::decode_error(frame->body);
+      if (frame->type == 'N' || frame->type == 'S') client_.out().append(frame->bytes);
     }
   }
   if (!outcome) {

@@ -29,6 +29,7 @@ Task<Status> Session::relay(backend::ServerConn& conn, bool forward_ready, Reply
     reply.lost = sent.error();
     co_return Status{};
   }
+  give_unasked();
   auto relayed = co_await relay_rest(conn, forward_ready, reply);
   co_return relayed;
 }

@@ -114,6 +114,7 @@ std::optional<Error> Session::last_words() const {
 void Session::give_error(const Error& error) { wire::put_error(client_.out(), error); }
 
 Task<Status> Session::give_ready() {
+  give_unasked();
   wire::put_ready(client_.out(), transaction_->client_status());
   auto flushed = co_await client_.flush();
   co_return flushed;

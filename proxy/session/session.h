@@ -241,6 +241,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void join_home();
   Task<Status> await_client();
   Task<Status> relay_unasked(backend::ServerConn& conn);
+  void give_unasked();
   [[nodiscard]] bool keeps(const backend::ServerConn& conn) const;
   Task<Status> end_with(backend::ServerConn& conn, const wire::Frame& last_words);
 

@@ -55,6 +55,9 @@ std::string set_statement(std::string_view name, std::string_view value) {
       list += (list.empty() ? "" : ", ") + parser::quote_literal(schema);
     return "SET " + std::string(name) + " = " + (list.empty() ? "''" : list);
   }
+  // Behind SET these words are none.
+  const bool special = name == "local" || name == "session" || name == "time" || name == "names";
+  if (special) return "SET \"" + std::string(name) + "\" = " + parser::quote_literal(value);
   std::string quoted;
   for (std::size_t begin = 0; begin <= name.size();) {
     const std::size_t dot = std::min(name.find('.', begin), name.size());

@@ -231,6 +231,7 @@ Task<Result<std::string>> Transaction::commit_one(Participant& participant) {
     auto frame = co_await conn.read();
     if (!frame) co_return frame.error();
     if (frame->type == 'E') failure = wire::decode_error(frame->body);
+    if (frame->type == 'N') conn.unasked.append(frame->bytes);
     if (frame->type == 'C') tag = std::string(frame->body.substr(0, frame->body.size() - 1));
   }
   if (failure) co_return *failure;

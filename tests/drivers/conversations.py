@@ -255,6 +255,11 @@ MESSAGES_OF_THE_SERVER = {
         ask("SELECT set_config('TimeZone', 'Asia/Tokyo', false)"), ask("SHOW TimeZone")],
     "a parameter changed in a pipeline": [
         (run("SET TimeZone = 'Asia/Tokyo'") + SYNC, b"Z"), ask("SHOW TimeZone")],
+    "in pipelines of named statements": [
+        ask("LISTEN ch"), (parse("n", "NOTIFY ch, 'x'") + parse("s", "SELECT 1") + SYNC, b"Z"),
+        (bind("", "s", [], 0) + execute("", 0) + bind("", "n", [], 0) + execute("", 0) + SYNC, b"Z"),
+        (parse("z", "SELECT set_config('TimeZone', $1, false)") + SYNC, b"Z"),
+        (bind("", "z", [b"Asia/Tokyo"], 0) + execute("", 0) + parse("t", "SELECT 2") + SYNC, b"Z")],
     "notifications of one's own": [
         ask("LISTEN ch"), ask("NOTIFY ch, 'x'"), (run("NOTIFY ch, 'y'") + SYNC, b"Z"),
         ask("UNLISTEN *"), ask("NOTIFY ch")],

@@ -371,6 +371,24 @@ TEST(ServerConn, TellsWhatTheServerSaidToItsOwnQuery) {
   EXPECT_TRUE((*conn)->clean());
 }
 
+// It comes when the server likes, and belongs to the client.
+TEST(ServerConn, KeepsANotificationThatComesBeforeTheReplyToItsOwnQuery) {
+  const std::string notification = "A\0\0\0\15\0\0\0\7ch\0x\0"s;
+  FakeServer server({[&notification](FakeConnection& peer) {
+    std::string out = notification;
+    wire::put_command_complete(out, "SET");
+    wire::put_ready(out, wire::TxnStatus::kIdle);
+    if (peer.accept()) peer.serve(out);
+  }});
+  asio::io_context context;
+  ConnResult conn = connect_to(server, context);
+  ASSERT_TRUE(conn);
+  (*conn)->put_own_query("SET x = 1");
+  ASSERT_TRUE(run(context, (*conn)->flush()));
+  ASSERT_TRUE(run(context, (*conn)->settle()));
+  EXPECT_EQ((*conn)->unasked, notification);
+}
+
 TEST(ServerConn, DrainEndsACopyThatNobodyWillFeed) {
   std::string reason;
   FakeServer server({[&reason](FakeConnection& peer) {

@@ -7,6 +7,12 @@ namespace {
 
 using testing::ElementsAre;
 
+TEST(SettingText, WordsThatMeanSomethingBehindSetAreNamesHere) {
+  EXPECT_EQ(set_statement("local", "x"), "SET \"local\" = 'x'");
+  EXPECT_EQ(set_statement("time", "x"), "SET \"time\" = 'x'");
+  EXPECT_EQ(with_scope(set_statement("session", "x"), true), "SET LOCAL \"session\" = 'x'");
+}
+
 TEST(ValueOfSet, IsWhatFollowsTheName) {
   EXPECT_EQ(value_of_set("SET search_path = app, public"), "app , public");
   EXPECT_EQ(value_of_set("set local search_path\n\tto\tapp"), "app");
