@@ -1,8 +1,7 @@
 #!/usr/bin/python3
-"""Debian's JDBC driver, in each of its query modes. Needs a JDK and libpostgresql-jdbc-java: without
-them the test says so and is skipped."""
+"""Debian's JDBC driver, in each of its query modes and with what else it has. Needs a JDK and
+libpostgresql-jdbc-java."""
 
-import shutil
 import subprocess
 import sys
 import unittest
@@ -12,11 +11,16 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
 from stand import Stand, await_answers
+from twin import Twin
 
 DRIVER = Path("/usr/share/java/postgresql.jar")
 
 
-@unittest.skipUnless(shutil.which("javac") and DRIVER.exists(), "no JDK or no JDBC driver here")
+def setUpModule():
+    if not DRIVER.exists():
+        raise FileNotFoundError(f"{DRIVER}: install libpostgresql-jdbc-java")
+
+
 class Jdbc(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -44,6 +48,36 @@ class Jdbc(unittest.TestCase):
 
     def test_batches_rewritten_as_rows_of_one_insert(self):
         self.run_program("reWriteBatchedInserts=true")
+
+
+class Features(unittest.TestCase):
+    """The same program on PostgreSQL itself, on one data source and on two shards."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.twin = Twin()
+        cls.addClassCleanup(cls.twin.close)
+        cls.classes = cls.twin.directory("classes")
+        subprocess.run(["javac", "-cp", DRIVER, "-d", cls.classes, HERE / "JdbcFeatures.java"],
+                       check=True)
+
+    def run_program(self, server, dbname, options="binaryTransfer=true"):
+        url = f"jdbc:postgresql://{server.host}:{server.port}/{dbname}?{options}"
+        ran = subprocess.run(["java", "-cp", f"{self.classes}:{DRIVER}", "JdbcFeatures", url],
+                             capture_output=True, text=True, timeout=100, check=False)
+        self.assertEqual(ran.stdout, "all well\n", ran.stderr)
+
+    def test_postgresql_itself(self):
+        self.run_program(self.twin.server, "plain")
+
+    def test_one_data_source(self):
+        self.run_program(self.twin.proxy, "one")
+
+    def test_two_shards(self):
+        self.run_program(self.twin.proxy, "shop")
+
+    def test_text_only_and_everything_prepared(self):
+        self.run_program(self.twin.proxy, "one", "binaryTransfer=false&prepareThreshold=1")
 
 
 if __name__ == "__main__":
