@@ -1,6 +1,7 @@
 // Bytes from a client, from a server and from a login: what is decoded must be encoded to the same
 // bytes again, the two ways to find frames must agree, and nothing is read outside the input.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -118,6 +119,34 @@ void fuzz_frames(std::string_view bytes) {
   if (scan) require(scan->complete_bytes == at && scan->ended == ended);
 }
 
+// However a client's bytes are cut into reads, the same frames come out of them, and none before it
+// is whole.
+void fuzz_splits(std::string_view bytes) {
+  constexpr std::size_t kSplitsMax = 300;
+  if (bytes.empty() || bytes.size() > kSplitsMax) return;
+  const std::size_t body_max = body_max_of(bytes[0]);
+  const auto whole = first_frame(bytes, body_max);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    const auto part = first_frame(bytes.substr(0, size), body_max);
+    if (!part) {
+      require(!whole && size >= kFrameHead);
+      return;
+    }
+    if (!*part) continue;
+    require(whole && *whole && (*whole)->bytes == (*part)->bytes && (*part)->bytes.size() <= size);
+    return;
+  }
+}
+
+void fuzz_login_splits(std::string_view bytes) {
+  const auto whole = first_packet_size(bytes);
+  for (std::size_t size = 0; size < std::min<std::size_t>(bytes.size(), 16); ++size) {
+    const auto part = first_packet_size(bytes.substr(0, size));
+    if (part && !*part) continue;
+    require(whole.has_value() == part.has_value() && (!whole || **whole == **part));
+  }
+}
+
 void fuzz_login(std::string_view bytes) {
   (void)first_packet_size(bytes);
   const auto packet = decode_first_packet(bytes);
@@ -150,6 +179,8 @@ void fuzz_scram(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   tessera::wire::fuzz_frames(bytes);
+  tessera::wire::fuzz_splits(bytes);
+  tessera::wire::fuzz_login_splits(bytes);
   tessera::wire::fuzz_body(bytes);
   tessera::wire::fuzz_login(bytes);
   tessera::wire::fuzz_scram(bytes);
