@@ -1,9 +1,10 @@
 #include "base/readable.h"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <boost/asio/detail/epoll_reactor.hpp>
 #include <boost/asio/detail/reactive_socket_service_base.hpp>
-#include <boost/asio/detail/reactor.hpp>
 #include <boost/asio/error.hpp>
 
 namespace tessera {
@@ -18,6 +19,35 @@ struct InsideSocket : Socket {
 struct InsideService : asio::detail::reactive_socket_service_base {
   static constexpr auto start = &InsideService::start_op;
 };
+struct InsideOperation : asio::detail::scheduler_operation {
+  static constexpr auto events = &InsideOperation::task_result_;
+};
+
+// What Asio keeps private can be named in an explicit instantiation ([temp.spec.general]).
+template <class Name, auto Member>
+struct Reveal {
+  friend constexpr auto inside(Name) { return Member; }
+};
+using Reactor = asio::detail::epoll_reactor;
+using Descriptor = Reactor::descriptor_state;
+struct EpollDescriptor {
+  friend constexpr auto inside(EpollDescriptor);
+};
+struct RegisteredEvents {
+  friend constexpr auto inside(RegisteredEvents);
+};
+template struct Reveal<EpollDescriptor, &Reactor::epoll_fd_>;
+template struct Reveal<RegisteredEvents, &Descriptor::registered_events_>;
+
+Descriptor& descriptor_of(Socket& socket) {
+  return *InsideSocket::of(socket).get_implementation().reactor_data_;
+}
+
+// What epoll_wait() has reported last. The cast is C's: it alone reaches a private base.
+std::uint32_t& last_events(Descriptor& descriptor) {
+  auto& operation = (asio::detail::scheduler_operation&)descriptor;
+  return operation.*InsideOperation::events;
+}
 
 }  // namespace
 
@@ -38,8 +68,30 @@ std::optional<std::size_t> receive_now(Socket& socket, std::span<char> room,
   }
 }
 
-Readable::Readable(Socket& socket, boost::system::error_code& error)
-    : reactor_op({}, &Readable::perform, &Readable::complete), socket_(socket), error_(error) {}
+void Inflow::edge(std::uint32_t events) {
+  empty_ = false;
+  ended_ = ended_ || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+}
+
+void Inflow::tell_of_ends(Socket& socket) {
+  Descriptor& descriptor = descriptor_of(socket);
+  // Asio gives a descriptor's state to another later, with what was reported of the first. An edge
+  // that is being told of is told of again: the system looks anew at what is registered anew.
+  last_events(descriptor) = 0;
+  auto& reactor = asio::use_service<Reactor>(socket.get_executor().context());
+  std::uint32_t& registered = descriptor.*inside(RegisteredEvents());
+  epoll_event event{.events = registered | EPOLLRDHUP, .data = {.ptr = &descriptor}};
+  told_of_ends_ = ::epoll_ctl(reactor.*inside(EpollDescriptor()), EPOLL_CTL_MOD,
+                              socket.native_handle(), &event) == 0;
+  if (told_of_ends_) registered = event.events;
+  empty_ = told_of_ends_;
+}
+
+Readable::Readable(Socket& socket, Inflow& inflow, boost::system::error_code& error)
+    : reactor_op({}, &Readable::perform, &Readable::complete),
+      socket_(socket),
+      inflow_(inflow),
+      error_(error) {}
 
 void Readable::begin() {
   auto& inside = InsideSocket::of(socket_);
@@ -47,15 +99,16 @@ void Readable::begin() {
   constexpr bool kContinues = false;
   constexpr bool kTryAtOnce = true;  // else it arms the descriptor
   constexpr bool kNothingToDo = false;
-  (service.*InsideService::start)(inside.get_implementation(), asio::detail::reactor::read_op, this,
+  (service.*InsideService::start)(inside.get_implementation(), Reactor::read_op, this,
                                   kContinues, kTryAtOnce, kNothingToDo);
-  begun_ = true;
 }
 
-// Asked as the wait begins, the answer is no: the caller has just tried. What has come since then
-// is an edge that the reactor will see.
+// Asked at an edge, or as the wait begins, if there was an edge since the one that was waited for
+// last: either way there may be something. `done_and_exhausted` makes the reactor forget the edge.
 asio::detail::reactor_op::status Readable::perform(reactor_op* base) {
-  return static_cast<Readable*>(base)->begun_ ? done : not_done;
+  auto* self = static_cast<Readable*>(base);
+  self->inflow_.edge(last_events(descriptor_of(self->socket_)));
+  return done_and_exhausted;
 }
 
 void Readable::complete(void* owner, asio::detail::scheduler_operation* base,

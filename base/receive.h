@@ -3,6 +3,8 @@
 // awaits it, so the read that each statement waits for costs no frame of its own; and the
 // connection has a buffer only as long as there is something in it.
 
+#include <optional>
+
 #include "base/readable.h"
 #include "base/result.h"
 #include "base/stream.h"
@@ -16,10 +18,11 @@ template <class Conn>
 class [[nodiscard]] Receiving {
  public:
   Receiving(Conn& conn, Stream& stream)
-      : conn_(conn), stream_(stream), readable_(stream.socket(), error_) {}
+      : conn_(conn), stream_(stream), readable_(stream.socket(), stream.inflow(), error_) {}
 
   bool await_ready() {
-    const auto got = stream_.receive_now(conn_.room(), error_);
+    std::optional<std::size_t> got;
+    if (!stream_.known_empty()) got = stream_.receive_now(conn_.room(), error_);
     bytes_ = got.value_or(0);
     if (!got) conn_.waits();
     waited_ = !got;

@@ -54,9 +54,16 @@ class Stream {
   Task<ErrorCode> send_rest(std::string_view bytes);
   // Receives what is there; absent: nothing yet. `error`: why nothing will come any more.
   [[nodiscard]] std::optional<std::size_t> receive_now(std::span<char> room, ErrorCode& error) {
-    return tls_ == nullptr ? tessera::receive_now(socket_, room, error)
-                           : tls_receive_now(room, error);
+    if (tls_ != nullptr) return tls_receive_now(room, error);
+    const auto got = tessera::receive_now(socket_, room, error);
+    inflow_.received(socket_, got, room.size());
+    return got;
   }
+  // Would receive_now() find nothing? Of a plain socket that is known without asking.
+  [[nodiscard]] bool known_empty() const { return tls_ == nullptr && inflow_.empty(); }
+  [[nodiscard]] Inflow& inflow() { return inflow_; }
+  // The socket is another, or another thread's, from now on.
+  void moved() { inflow_ = {}; }
   // Has the peer closed, or said something, while nothing was expected? One system call.
   [[nodiscard]] bool stale();
   // Has TLS taken bytes off the socket that it has not given yet?
@@ -93,6 +100,7 @@ class Stream {
   [[nodiscard]] std::optional<std::size_t> tls_receive_now(std::span<char> room, ErrorCode& error);
 
   Socket socket_;
+  Inflow inflow_;
   std::unique_ptr<ssl_st, Free> tls_;
   bool accepted_ = false;
   ErrorCode broken_;  // what TLS has failed by

@@ -256,6 +256,7 @@ bool ServerConn::leave_for(Executor executor) {
 
 void ServerConn::arrive() {
   const ErrorCode error = move_.arrive(stream_.socket());
+  stream_.moved();
   if (error) lost(error.message());
 }
 
