@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,9 @@ class InlineExpression {
   // Appends the result for `value`, which is not Null, to `out`.
   // Errors: 22P02 text where an integer is needed; 22003; 22012.
   [[nodiscard]] Status append_to(std::string& out, const Value& value, ValueType type) const;
+
+  // The number that follows prefix() as the whole rest of the result, where that is quickly found.
+  [[nodiscard]] std::optional<std::int64_t> quick_number(const Value& value, ValueType type) const;
 
   // The text before the first placeholder, and the rest in a form that is equal for expressions
   // that compute the same way, whatever their columns are called.

@@ -289,6 +289,11 @@ Result<InlineProgram> InlineProgram::compile(const InlineNode& node, std::string
   if (!compiled) return compiled.error();
   InlineProgram program;
   program.instructions_ = compiler.take();
+  const auto& steps = program.instructions_;
+  if (steps.size() == 3 && steps[0].kind == Instruction::Kind::kPushColumn &&
+      steps[1].kind != Instruction::Kind::kPushColumn &&
+      steps[2].operation == Operation::kRemainder)
+    program.modulus_ = steps[1].number;
   return program;
 }
 
@@ -317,6 +322,12 @@ Result<Term> InlineProgram::run(const Term& column) const {
     stack[top - 1] = *result;
   }
   return stack[0];
+}
+
+// The remainder is the same whether it is computed as an int or a long.
+std::optional<std::int64_t> InlineProgram::run_remainder(std::int64_t column) const {
+  if (modulus_ == 0) return std::nullopt;
+  return divide(Operation::kRemainder, column, modulus_);
 }
 
 std::string InlineProgram::canonical() const {

@@ -2,6 +2,7 @@
 // An expression of one placeholder, compiled to postfix instructions for a small stack machine.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,10 @@ class InlineProgram {
   // Errors: 22P02, 22003, 22012.
   [[nodiscard]] Result<Term> run(const Term& column) const;
 
+  // run() of "column % number", which most layouts have, for a column that holds a number; absent:
+  // it is something else.
+  [[nodiscard]] std::optional<std::int64_t> run_remainder(std::int64_t column) const;
+
   // Equal for programs that compute the same way, whatever their columns are called.
   [[nodiscard]] std::string canonical() const;
 
@@ -58,6 +63,7 @@ class InlineProgram {
   class Compiler;
 
   std::vector<Instruction> instructions_;
+  std::int64_t modulus_ = 0;  // of run_remainder(); 0: it is something else
 };
 
 }  // namespace tessera::rules

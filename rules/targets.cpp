@@ -2,8 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace tessera::rules {
+namespace {
+
+constexpr std::uint64_t kNumberedMax = 1U << 16U;
+
+}  // namespace
 
 std::string fold(std::string_view name) {
   std::string folded(name);
@@ -26,7 +32,14 @@ Targets::Targets(std::vector<std::string> names) : names_(std::move(names)) {
     const std::string_view digits = numeric_suffix(names_[n]);
     std::uint64_t suffix = 0;
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), suffix);
-    if (read.ec == std::errc{}) by_suffix_.emplace(suffix, n);
+    if (read.ec != std::errc{}) continue;
+    by_suffix_.emplace(suffix, n);
+    const std::size_t prefix = names_[n].size() - digits.size();
+    const bool padded = prefix > 0 && names_[n][prefix - 1] == '0';
+    if (suffix >= kNumberedMax || padded) continue;
+    if (suffix >= numbered_.size()) numbered_.resize(suffix + 1);
+    if (numbered_[suffix].ordinal == kNone)
+      numbered_[suffix] = {.ordinal = n, .prefix = static_cast<std::uint32_t>(prefix)};
   }
 }
 
@@ -35,6 +48,14 @@ std::uint32_t Targets::find(std::string_view name) const {
   if (exact != by_name_.end()) return exact->second;
   const auto folded = by_name_.find(fold(name));
   return folded == by_name_.end() ? kNone : folded->second;
+}
+
+std::uint32_t Targets::find_numbered(std::string_view prefix, std::uint64_t number) const {
+  if (number >= numbered_.size()) return kNone;
+  const Numbered& found = numbered_[number];
+  const bool same = found.ordinal != kNone && found.prefix == prefix.size() &&
+                    std::memcmp(names_[found.ordinal].data(), prefix.data(), prefix.size()) == 0;
+  return same ? found.ordinal : kNone;
 }
 
 std::uint32_t Targets::find_suffix(std::uint64_t suffix) const {

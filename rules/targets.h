@@ -30,6 +30,8 @@ class Targets {
   [[nodiscard]] std::uint32_t find(std::string_view name) const;
   // The ordinal of the (first) name that ends in the number `suffix`, or kNone.
   [[nodiscard]] std::uint32_t find_suffix(std::uint64_t suffix) const;
+  // find(prefix + number) where that is quick; kNone: it is not, or there is no such name.
+  [[nodiscard]] std::uint32_t find_numbered(std::string_view prefix, std::uint64_t number) const;
 
  private:
   struct Hash {
@@ -42,6 +44,12 @@ class Targets {
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> by_name_;
   std::unordered_map<std::uint64_t, std::uint32_t> by_suffix_;
+  // The name that ends in this number without zeros before it, and what stands before the number.
+  struct Numbered {
+    std::uint32_t ordinal = kNone;
+    std::uint32_t prefix = 0;
+  };
+  std::vector<Numbered> numbered_;
 };
 
 }  // namespace tessera::rules

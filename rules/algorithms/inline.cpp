@@ -20,6 +20,12 @@ AlgorithmResult InlineAlgorithm::make(const Properties& properties, std::string_
 
 Result<std::uint32_t> InlineAlgorithm::pick(const Targets& targets, const Value& value,
                                             ValueType type) const {
+  const auto number = expression_.quick_number(value, type);
+  if (number && *number >= 0) {
+    const std::uint32_t quick =
+        targets.find_numbered(expression_.prefix(), static_cast<std::uint64_t>(*number));
+    if (quick != Targets::kNone) return quick;
+  }
   // Kept per thread so that a long name costs no allocation for every value.
   thread_local std::string name;
   name.clear();

@@ -159,6 +159,23 @@ TEST(Inline, SaysWhichNameHasNoTarget) {
   EXPECT_THAT(error.error().message, HasSubstr("\"t_-1\" does not exist"));
 }
 
+// Numbers are found without making the name; what is found must be that name all the same.
+TEST(Inline, FindsExactlyTheNameThatItComputes) {
+  const Properties by_remainder{{"algorithm-expression", "t_${id % 4}"}};
+  const auto remainder = made("INLINE", by_remainder);
+  EXPECT_EQ(picked(*remainder, Targets({"u_1", "t_3", "t_1", "t_01", "t_0"}), Value(5)), 2);
+  EXPECT_EQ(picked(*remainder, Targets({"t_01", "u_1", "t_1"}), Value(1)), 2);
+  EXPECT_EQ(picked(*remainder, Targets({"t_01", "t_11", "xt_1"}), Value(1)), -1);
+  EXPECT_EQ(picked(*remainder, Targets({"t_1", "T_1"}), Value(1)), 0);
+  EXPECT_EQ(picked(*remainder, Targets({"t_0", "t_1", "t_-3"}), Value(-7)), 2);
+  const auto tens = made("INLINE", {{"algorithm-expression", "t_1${id % 4L}"}});
+  EXPECT_EQ(picked(*tens, Targets({"t_0", "t_2", "t_12", "t_1"}), Value(6)), 2);
+  const auto in_capitals = made("INLINE", {{"algorithm-expression", "T_${ID % 2}"}});
+  EXPECT_EQ(picked(*in_capitals, Targets({"t_0", "t_1"}), Value(7)), 1);
+  const auto swapped = made("INLINE", {{"algorithm-expression", "t_${7 % id}"}});
+  EXPECT_EQ(picked(*swapped, Targets({"t_0", "t_1", "t_2", "t_3"}), Value(4)), 3);
+}
+
 TEST(Inline, RoutesRangesOnlyWhereAllowed) {
   const Targets targets = numbered("t_", 2);
   const auto strict = made("INLINE", {{"algorithm-expression", "t_${id % 2}"}});
