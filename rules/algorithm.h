@@ -24,6 +24,12 @@ class Algorithm {
   [[nodiscard]] virtual Result<std::uint32_t> pick(const Targets& targets, const Value& value,
                                                    ValueType type) const = 0;
 
+  // pick() for an integer column's value where that takes little; kNone: ask pick().
+  [[nodiscard]] virtual std::uint32_t quick_pick(const Targets& /*targets*/,
+                                                 std::int64_t /*value*/) const {
+    return Targets::kNone;
+  }
+
   // Ordinals of the targets that may hold rows in [lower, upper]; a missing bound is open.
   // Errors: 0A000 this algorithm cannot route ranges.
   [[nodiscard]] virtual Result<std::vector<std::uint32_t>> pick_range(

@@ -13,18 +13,6 @@ bool is_integer_type(ValueType type) {
   return type == ValueType::kInt2 || type == ValueType::kInt4 || type == ValueType::kInt8;
 }
 
-bool fits(std::int64_t number, ValueType type) {
-  if (type == ValueType::kInt2) {
-    return number >= std::numeric_limits<std::int16_t>::min() &&
-           number <= std::numeric_limits<std::int16_t>::max();
-  }
-  if (type == ValueType::kInt4) {
-    return number >= std::numeric_limits<std::int32_t>::min() &&
-           number <= std::numeric_limits<std::int32_t>::max();
-  }
-  return true;
-}
-
 Result<std::int64_t> integer_of(std::string_view text, ValueType type) {
   std::int64_t number = 0;
   const IntegerText read = read_integer(text, number);
@@ -131,6 +119,18 @@ Constraint Gatherer::finish() {
 std::string_view type_name(ValueType type) {
   if (type == ValueType::kInt2) return "smallint";
   return type == ValueType::kInt4 ? "integer" : "bigint";
+}
+
+bool fits(std::int64_t number, ValueType type) {
+  if (type == ValueType::kInt2) {
+    return number >= std::numeric_limits<std::int16_t>::min() &&
+           number <= std::numeric_limits<std::int16_t>::max();
+  }
+  if (type == ValueType::kInt4) {
+    return number >= std::numeric_limits<std::int32_t>::min() &&
+           number <= std::numeric_limits<std::int32_t>::max();
+  }
+  return true;
 }
 
 Result<const Value*> normalize(const Value& value, ValueType type, Value& storage) {

@@ -23,6 +23,9 @@ struct Constraint {
 // Errors: 22P02, 22003 as PostgreSQL gives them for text that is no integer of the type.
 [[nodiscard]] Result<const Value*> normalize(const Value& value, ValueType type, Value& storage);
 
+// Is `number` one of the integers of `type`?
+[[nodiscard]] bool fits(std::int64_t number, ValueType type);
+
 // Errors: those of normalize().
 [[nodiscard]] Result<Constraint> constrain(std::string_view column,
                                            const std::vector<ColumnCondition>& conditions);

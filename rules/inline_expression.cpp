@@ -164,13 +164,9 @@ Status InlineExpression::append_to(std::string& out, const Value& value, ValueTy
   return {};
 }
 
-std::optional<std::int64_t> InlineExpression::quick_number(const Value& value,
-                                                           ValueType type) const {
-  const auto* number = std::get_if<std::int64_t>(&value);
-  if (number == nullptr || type == ValueType::kText || programs_.size() != 1 ||
-      !literals_[1].empty())
-    return std::nullopt;
-  return programs_.front()->run_remainder(*number);
+std::optional<std::int64_t> InlineExpression::quick_number(std::int64_t value) const {
+  if (programs_.size() != 1 || !literals_[1].empty()) return std::nullopt;
+  return programs_.front()->run_remainder(value);
 }
 
 std::string InlineExpression::shape() const {

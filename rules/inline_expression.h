@@ -35,8 +35,9 @@ class InlineExpression {
   // Errors: 22P02 text where an integer is needed; 22003; 22012.
   [[nodiscard]] Status append_to(std::string& out, const Value& value, ValueType type) const;
 
-  // The number that follows prefix() as the whole rest of the result, where that is quickly found.
-  [[nodiscard]] std::optional<std::int64_t> quick_number(const Value& value, ValueType type) const;
+  // The number that follows prefix() as the whole rest of the result for an integer column's value,
+  // where that is quickly found.
+  [[nodiscard]] std::optional<std::int64_t> quick_number(std::int64_t value) const;
 
   // The text before the first placeholder, and the rest in a form that is equal for expressions
   // that compute the same way, whatever their columns are called.

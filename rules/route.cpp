@@ -153,6 +153,14 @@ Result<Pick> pick_point(const Strategy& strategy, const Targets& targets,
   return Pick{PointRoute::Kind::kOne, *target};
 }
 
+// The only target, or the algorithm's; kNone: that takes more.
+std::uint32_t quick_pick(const Strategy& strategy, const Targets& targets, std::string_view column,
+                         std::int64_t value) {
+  if (strategy.algorithm == nullptr) return targets.size() == 1 ? 0 : Targets::kNone;
+  if (strategy.column != column) return Targets::kNone;
+  return strategy.algorithm->quick_pick(targets, value);
+}
+
 }  // namespace
 
 Result<std::vector<std::uint32_t>> route(const ShardingTable& table,
@@ -163,6 +171,19 @@ Result<std::vector<std::uint32_t>> route(const ShardingTable& table,
   if (!added) return added.error();
   sort_unique(nodes);
   return nodes;
+}
+
+std::optional<std::uint32_t> quick_point(const ShardingTable& table, std::string_view column,
+                                         std::int64_t value, ValueType type) {
+  if (table.index == nullptr || !fits(value, type)) return std::nullopt;
+  const NodeIndex& index = *table.index;
+  std::uint32_t group = 0;
+  if (!index.flat()) group = quick_pick(table.database, index.shards(), column, value);
+  if (group == Targets::kNone) return std::nullopt;
+  const Group& tables = index.groups()[group];
+  const std::uint32_t picked = quick_pick(table.table, tables.tables, column, value);
+  if (picked == Targets::kNone) return std::nullopt;
+  return tables.nodes[picked];
 }
 
 Result<PointRoute> route_point(const ShardingTable& table, std::span<const ColumnValue> values) {

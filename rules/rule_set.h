@@ -135,6 +135,12 @@ struct PointRoute {
   std::uint32_t node = 0;
 };
 
+// Where rows live whose one sharding column holds the integer `value`, if every level finds that
+// quickly; absent: ask route_point().
+[[nodiscard]] std::optional<std::uint32_t> quick_point(const ShardingTable& table,
+                                                       std::string_view column, std::int64_t value,
+                                                       ValueType type);
+
 // Where rows that have exactly `values` live. Errors: those of route().
 [[nodiscard]] Result<PointRoute> route_point(const ShardingTable& table,
                                              std::span<const ColumnValue> values);

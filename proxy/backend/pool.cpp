@@ -231,7 +231,6 @@ void Pool::take_back(std::shared_ptr<ServerConn> conn) {
     return;
   }
   if (budget_.over()) return drop(std::move(conn));
-  conn->rest();
   conn->idle_since = coarse_now();
   idle_.push_back(std::move(conn));
 }
@@ -307,6 +306,8 @@ void Pool::sweep() {
     const bool surplus = idle_.size() > source_.pool_min && source_.idle_timeout.count() > 0 &&
                          now - conn.idle_since > source_.idle_timeout;
     if (!surplus && !expired(conn) && !conn.stale()) {
+      // Those that are borrowed all the time keep their buffers.
+      if (now - conn.idle_since > kTrustIdle) conn.rest();
       ++i;
       continue;
     }

@@ -155,6 +155,16 @@ void one_target(const Plan& plan, const RouteGroup& group, std::uint32_t node,
 Result<bool> route_point(const Plan& plan, const Values& values, std::vector<Target>& targets) {
   const RouteGroup& group = plan.route.groups.front();
   if (group.size() != 1 || !is_point(group.front())) return false;
+  const Condition& condition = group.front().conditions.front();
+  const auto integer = quick_integer(condition.values.front(), condition.type, values);
+  if (integer) {
+    const auto node =
+        rules::quick_point(*group.front().table, condition.column, *integer, condition.type);
+    if (node) {
+      one_target(plan, group, *node, targets);
+      return true;
+    }
+  }
   const auto point = point_route(group.front(), values);
   if (!point) return point.error();
   if (point->kind != PointRoute::Kind::kOne) return false;

@@ -1,5 +1,6 @@
 #include "proxy/plan/value.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -58,7 +59,9 @@ Result<Value> number_text(std::string_view text, bool negated, ValueType type, U
   return not_an_integer_key(text);
 }
 
-// The scanner has seen that it is nothing but digits, and fewer than 11.
+constexpr std::size_t kSmallDigits = 10;
+
+// It is nothing but digits, kSmallDigits at most.
 std::int64_t small_integer(std::string_view digits, bool negated) {
   std::int64_t number = 0;
   for (const char digit : digits) number = number * 10 + (digit - '0');
@@ -83,7 +86,8 @@ Result<Value> constant_value(const ValueSource& source, ValueType type, const Va
   const parser::Constant& constant = (*values.constants)[source.index];
   const std::string_view text = values.text.substr(constant.offset, constant.length);
   if (is_bits(constant.kind) || type == ValueType::kUnknown) return constant_not_routable(text);
-  if (constant.kind == ConstantClass::kInt4 && type != ValueType::kText && text.size() <= 10)
+  if (constant.kind == ConstantClass::kInt4 && type != ValueType::kText &&
+      text.size() <= kSmallDigits)
     return Value{small_integer(text, source.negated)};
   if (constant.kind == ConstantClass::kNumeric) {
     if (type == ValueType::kText) return constant_not_routable(text);
@@ -201,6 +205,30 @@ Result<Value> decode(const ValueSource& source, ValueType type, const Values& va
       return parameter_value(source, type, values, use);
   }
   return Value{Null{}};
+}
+
+std::optional<std::int64_t> quick_integer(const ValueSource& source, ValueType type,
+                                          const Values& values) {
+  if (type == ValueType::kText || type == ValueType::kUnknown) return std::nullopt;
+  if (source.kind == ValueSource::Kind::kConstant) {
+    const parser::Constant& constant = (*values.constants)[source.index];
+    if (constant.kind != ConstantClass::kInt4 || constant.length > kSmallDigits)
+      return std::nullopt;
+    return small_integer(values.text.substr(constant.offset, constant.length), source.negated);
+  }
+  if (source.kind != ValueSource::Kind::kParameter || source.negated ||
+      values.parameters == nullptr || source.index >= values.parameters->size())
+    return std::nullopt;
+  const Parameter& parameter = (*values.parameters)[source.index];
+  const bool known = parameter.type == kUndeclared || is_integer(parameter.type);
+  if (!parameter.bytes || !known) return std::nullopt;
+  const std::string_view bytes = *parameter.bytes;
+  if (parameter.binary)
+    return bytes.size() == length_of(parameter.type, bytes) ? big_endian(bytes) : std::nullopt;
+  const bool plain = !bytes.empty() && bytes.size() < kSmallDigits &&
+                     std::ranges::all_of(bytes, [](char c) { return c >= '0' && c <= '9'; });
+  if (!plain) return std::nullopt;
+  return small_integer(bytes, false);
 }
 
 Result<Value> value_of(const ValueSource& source, ValueType type, const Values& values) {

@@ -146,8 +146,8 @@ class Session : public std::enable_shared_from_this<Session> {
     bool withheld = false;    // and the client was told nothing: it is repeated
     bool gave_bytes = false;  // the client has seen some of it
     std::size_t passing = 0;  // what is yet to come of the frame that it has in part
-    std::optional<Error>
-        lost;  // the connection broke, or the server ended it; nothing of this was given
+    // The connection broke, or the server ended it; nothing of this was given.
+    std::optional<Error> lost;
   };
   enum class Step : std::uint8_t { kRead, kSpecial, kEnd };  // what a reply's next bytes need
   Task<Status> relay(backend::ServerConn& conn, bool forward_ready, Reply& reply);

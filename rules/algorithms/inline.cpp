@@ -18,14 +18,14 @@ AlgorithmResult InlineAlgorithm::make(const Properties& properties, std::string_
   return std::make_shared<const InlineAlgorithm>(std::move(*expression), ranges_allowed);
 }
 
+std::uint32_t InlineAlgorithm::quick_pick(const Targets& targets, std::int64_t value) const {
+  const auto number = expression_.quick_number(value);
+  if (!number || *number < 0) return Targets::kNone;
+  return targets.find_numbered(expression_.prefix(), static_cast<std::uint64_t>(*number));
+}
+
 Result<std::uint32_t> InlineAlgorithm::pick(const Targets& targets, const Value& value,
                                             ValueType type) const {
-  const auto number = expression_.quick_number(value, type);
-  if (number && *number >= 0) {
-    const std::uint32_t quick =
-        targets.find_numbered(expression_.prefix(), static_cast<std::uint64_t>(*number));
-    if (quick != Targets::kNone) return quick;
-  }
   // Kept per thread so that a long name costs no allocation for every value.
   thread_local std::string name;
   name.clear();
