@@ -156,7 +156,7 @@ std::shared_ptr<PreparedStatement> Session::statement_at_once(std::string_view p
   const auto found = statements_.find(std::string(bind_.statement));
   std::shared_ptr<PreparedStatement> known;
   if (found != statements_.end()) known = found->second;
-  if (parse.empty()) return known;
+  if (parse.empty()) return known == nullptr || outdated(*known) ? nullptr : std::move(known);
   if (!bind_.statement.empty() || !wire::decode_parse(parse.substr(wire::kFrameHead), parse_) ||
       !parse_.name.empty())
     return nullptr;
@@ -170,9 +170,9 @@ std::shared_ptr<PreparedStatement> Session::statement_at_once(std::string_view p
   return std::move(*analysed);
 }
 
-// Can it run as it was prepared?
+// Can it run as it was prepared? It has been seen that it is not outdated.
 bool Session::settles_at_once(const PreparedStatement& statement) {
-  return statement.cached && statement.cached->short_way && !outdated(statement) &&
+  return statement.cached && statement.cached->short_way &&
          statement.settings->fingerprint() == parse_settings_->fingerprint() &&
          check_bind(bind_, statement).has_value();
 }
