@@ -104,8 +104,8 @@ void Readable::begin() {
   constexpr bool kContinues = false;
   constexpr bool kTryAtOnce = true;  // else it arms the descriptor
   constexpr bool kNothingToDo = false;
-  (service.*InsideService::start)(inside.get_implementation(), Reactor::read_op, this,
-                                  kContinues, kTryAtOnce, kNothingToDo);
+  (service.*InsideService::start)(inside.get_implementation(), Reactor::read_op, this, kContinues,
+                                  kTryAtOnce, kNothingToDo);
 }
 
 // Asked at an edge, or as the wait begins, if there was an edge since the one that was waited for
