@@ -328,9 +328,10 @@ TEST(Pool, SweepsConnectionsThatWereIdleTooLongDownToItsMinimum) {
 
 // Two pools of one data source, each on a thread of its own (an io_context; the test turns both).
 struct TwoThreads {
-  explicit TwoThreads(std::uint32_t connections_max)
+  // `role`: whom the second pool is for; null: for the same as the first.
+  explicit TwoThreads(std::uint32_t connections_max, RolePtr role = nullptr)
       : bench({serve_all}, connections_max),
-        other(context.get_executor(), bench.source(), {}, bench.budget) {}
+        other(context.get_executor(), bench.source(), {.role = std::move(role)}, bench.budget) {}
 
   // Turns both until `done()` or ten seconds have passed.
   template <class Done>
@@ -365,6 +366,44 @@ TEST(Pool, GivesAnIdleConnectionToAnotherThread) {
   moved.release();
   EXPECT_EQ(two.other.idle(), 1U);
   EXPECT_EQ(two.bench.server.accepted(), 1U) << "it was closed and opened again, not moved";
+}
+
+TEST(Pool, AnotherRolesIdleConnectionIsClosedForWhoWaitsAndOnlyOne) {
+  constexpr std::size_t kIdle = 3;
+  TwoThreads two(kIdle, std::make_shared<Role>(Role{"another", {}}));
+  {
+    std::vector<LeaseResult> leases;
+    for (std::size_t i = 0; i < kIdle; ++i) leases.push_back(two.bench.lease());
+  }
+  ASSERT_EQ(two.bench.pool.idle(), kIdle);
+
+  Started<LeaseResult> waiter(two.context, two.other.lease(soon()));
+
+  ASSERT_TRUE(two.turn_until([&] { return waiter.done(); }));
+  ASSERT_TRUE(waiter.wait());
+  EXPECT_EQ((*waiter.wait())->role(), "another");
+  EXPECT_EQ(two.bench.pool.idle(), kIdle - 1);
+  EXPECT_EQ(two.bench.server.accepted(), kIdle + 1);
+}
+
+TEST(Pool, AConnectionThatComesBackIsClosedForWhoWaitsForAnotherRole) {
+  TwoThreads two(1, std::make_shared<Role>(Role{"another", {}}));
+  LeaseResult held = two.bench.lease();
+  ASSERT_TRUE(held);
+  Started<LeaseResult> waiter(two.context, two.other.lease(soon()));
+  EXPECT_FALSE(waiter.done());
+
+  held->release();
+
+  ASSERT_TRUE(two.turn_until([&] { return waiter.done(); }));
+  ASSERT_TRUE(waiter.wait());
+  EXPECT_EQ((*waiter.wait())->role(), "another");
+  // And back again.
+  Started<LeaseResult> next(two.bench.context, two.bench.pool.lease(soon()));
+  waiter.wait()->release();
+  ASSERT_TRUE(two.turn_until([&] { return next.done(); }));
+  ASSERT_TRUE(next.wait());
+  EXPECT_EQ((*next.wait())->role(), "shop");
 }
 
 // Those who come again and again on one thread must not keep the connection among themselves.
