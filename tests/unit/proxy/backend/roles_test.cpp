@@ -36,10 +36,12 @@ rules::DataSource source_at(std::uint16_t port) {
   return source;
 }
 
-Result<std::shared_ptr<ServerConn>> connect(FakeServer& server, const RolePtr& role) {
+// The connection does not outlive its context.
+Status connect(FakeServer& server, const RolePtr& role) {
   asio::io_context context;
-  return run(context,
-             ServerConn::connect(context.get_executor(), source_at(server.port()), role, soon()));
+  const auto conn = run(
+      context, ServerConn::connect(context.get_executor(), source_at(server.port()), role, soon()));
+  return conn ? Status{} : Status{conn.error()};
 }
 
 RolePtr role(std::string name, wire::Secret secret = {}) {
