@@ -87,17 +87,18 @@ Lease Backends::try_lease(rules::ShardIndex shard, Side side) {
   return pools.replicas[pools.next_replica++ % pools.replicas.size()].pool->try_lease();
 }
 
-Task<Result<Lease>> Backends::lease(rules::ShardIndex shard, Side& side, Deadline deadline) {
+Task<Result<Lease>> Backends::lease(rules::ShardIndex shard, Side& side, Deadline deadline,
+                                    WaitingPlace* place) {
   ShardPools& pools = shards_[shard];
   if (side == Side::kReplica) {
     for (std::size_t i = 0; i < pools.replicas.size(); ++i) {
       Pool& pool = *pools.replicas[pools.next_replica++ % pools.replicas.size()].pool;
-      auto lease = co_await pool.lease(deadline);
+      auto lease = co_await pool.lease(deadline, place);
       if (lease || lease.error().retry != Retry::kElsewhere) co_return lease;
     }
     side = Side::kPrimary;
   }
-  auto lease = co_await pools.primary.pool->lease(deadline);
+  auto lease = co_await pools.primary.pool->lease(deadline, place);
   co_return lease;
 }
 

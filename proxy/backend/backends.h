@@ -46,7 +46,9 @@ class Backends {
   [[nodiscard]] Lease try_lease(rules::ShardIndex shard, Side side);
   // Lends a connection to a shard. A replica that cannot be reached is stepped over; when none can,
   // the primary serves the read and `side` says so afterwards. Errors: those of Pool::lease.
-  Task<Result<Lease>> lease(rules::ShardIndex shard, Side& side, Deadline deadline);
+  // `place` as of Pool::lease.
+  Task<Result<Lease>> lease(rules::ShardIndex shard, Side& side, Deadline deadline,
+                            WaitingPlace* place = nullptr);
 
   // Of the shard's primary: this very connection if it is idle, and any that no session keeps.
   [[nodiscard]] Lease try_lease(rules::ShardIndex shard, const ServerConn* wanted) {

@@ -89,14 +89,21 @@ std::shared_ptr<ServerConn> Pool::any_shared() {
   return nullptr;
 }
 
-Task<Result<Lease>> Pool::lease(Deadline deadline) {
+void WaitingPlace::give_up() {
+  if (timer_ == nullptr) return;
+  given_up_ = true;
+  timer_->cancel();
+}
+
+Task<Result<Lease>> Pool::lease(Deadline deadline, WaitingPlace* place) {
   auto idle = try_lease();
   if (idle) co_return idle;
   if (waiters_.empty() && budget_.waiting() == 0 && budget_.take()) {
     auto opened = co_await open(deadline);
     co_return opened;
   }
-  auto waited = co_await wait_for_one(deadline);
+  WaitingPlace nowhere;
+  auto waited = co_await wait_for_one(deadline, place != nullptr ? *place : nowhere);
   co_return waited;
 }
 
@@ -136,7 +143,7 @@ Task<Result<Lease>> Pool::open(Deadline deadline) {
   co_return Lease(this, std::move(*conn));
 }
 
-Task<Result<Lease>> Pool::wait_for_one(Deadline deadline) {
+Task<Result<Lease>> Pool::wait_for_one(Deadline deadline, WaitingPlace& place) {
   if (waiters_.size() >= options_.waiters_max) {
     co_return Error{
         .sqlstate = "53300",
@@ -144,20 +151,24 @@ Task<Result<Lease>> Pool::wait_for_one(Deadline deadline) {
         .hint = "Raise maxPoolSize of the data source or send fewer statements at once."};
   }
   Waiter waiter(executor_);
+  place.given_up_ = false;
+  place.timer_ = &waiter.timer;
   waiters_.push_back(&waiter);
   note_waiting();
   budget_.ask_others(*this);
   const Deadline reserve = waiter.since + budget_.reserve_after();
-  while (!waiter.conn && !may_open(waiter) && Clock::now() < deadline) {
+  while (!place.given_up_ && !waiter.conn && !may_open(waiter) && Clock::now() < deadline) {
     const bool reserve_later = budget_.has_reserve() && Clock::now() < reserve;
     waiter.timer.expires_at(reserve_later ? std::min(deadline, reserve) : deadline);
     boost::system::error_code woken;
     co_await waiter.timer.async_wait(into(woken));
   }
+  place.timer_ = nullptr;
   const bool given = waiter.conn != nullptr;
   const bool opens = !given && waiter.opens;
   auto conn = stop_waiting(waiter);
-  if (given) co_return Lease(this, std::move(conn));
+  Lease lent(given ? this : nullptr, std::move(conn));
+  if (given && !place.given_up_) co_return lent;
   // There may be room for more than one.
   budget_.wake_next(this);
   if (opens) {
@@ -166,6 +177,8 @@ Task<Result<Lease>> Pool::wait_for_one(Deadline deadline) {
     auto opened = co_await open(deadline);
     co_return opened;
   }
+  if (place.given_up_)
+    co_return Error{.sqlstate = "57014", .message = "canceling statement due to user request"};
   co_return Error{.sqlstate = "57014",
                   .message = fmt::format(
                       "timeout while waiting for a connection to data source \"{}\"", source_.name),

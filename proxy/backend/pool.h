@@ -39,6 +39,17 @@ class Lease {
   std::shared_ptr<ServerConn> conn_;
 };
 
+// A statement's place in the queue for a connection, by which it can be taken out of it.
+class WaitingPlace {
+ public:
+  void give_up();
+
+ private:
+  friend class Pool;
+  Timer* timer_ = nullptr;  // null: nobody waits
+  bool given_up_ = false;
+};
+
 struct PoolOptions {
   std::uint32_t waiters_max = 100'000;
   bool primary = true;  // connections to a server in recovery are refused
@@ -59,10 +70,10 @@ class Pool {
   [[nodiscard]] Lease try_lease(const ServerConn* wanted);
   // A connection that no session keeps for itself, idle or lent; null: there is none.
   [[nodiscard]] std::shared_ptr<ServerConn> any_shared();
-  // Lends a connection that is in no transaction.
-  // Errors: 53300 too many waiters; 57014 `deadline` passed while waiting for one; 08001 and what
-  // ServerConn::connect gives.
-  Task<Result<Lease>> lease(Deadline deadline);
+  // Lends a connection that is in no transaction. `place` outlives the wait; null: nobody ends it.
+  // Errors: 53300 too many waiters; 57014 `deadline` passed while waiting for one, or `place` was
+  // given up; 08001 and what ServerConn::connect gives.
+  Task<Result<Lease>> lease(Deadline deadline, WaitingPlace* place = nullptr);
 
   // Closes idle connections that are too old, were idle too long, or whose server went away. About
   // once a second.
@@ -94,7 +105,7 @@ class Pool {
   void drop(std::shared_ptr<ServerConn> conn);
   [[nodiscard]] std::shared_ptr<ServerConn> take_idle();
   Task<Result<Lease>> open(Deadline deadline);
-  Task<Result<Lease>> wait_for_one(Deadline deadline);
+  Task<Result<Lease>> wait_for_one(Deadline deadline, WaitingPlace& place);
   [[nodiscard]] bool expired(const ServerConn& conn) const;
   [[nodiscard]] bool may_open(Waiter& waiter);
   void note_waiting();

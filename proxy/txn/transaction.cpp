@@ -162,7 +162,7 @@ Task<Result<Participant*>> Transaction::join(rules::ShardIndex shard, backend::S
   Participant* joined = try_join(shard, side);
   if (joined != nullptr) co_return joined;
   if (has_snapshot_elsewhere()) co_return second_shard_of_snapshot();
-  auto lease = co_await backends_.lease(shard, side, deadline);
+  auto lease = co_await backends_.lease(shard, side, deadline, &waiting_);
   if (!lease) co_return lease.error();
   co_return &add(shard, side, std::move(*lease));
 }
@@ -417,6 +417,7 @@ void Transaction::release() {
 }
 
 void Transaction::cancel(const std::shared_ptr<void>& until_delivered) {
+  waiting_.give_up();
   for (auto& participant : participants_)
     backend::ServerConn::cancel(participant->lease.conn(), until_delivered);
 }

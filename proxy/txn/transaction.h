@@ -101,7 +101,8 @@ class Transaction {
   [[nodiscard]] bool keeps_one() const;
   // A connection that the session keeps; null: none.
   [[nodiscard]] std::shared_ptr<backend::ServerConn> pinned() const;
-  // Every statement that is running is asked to stop. `until_delivered` is held until the servers
+  // Every statement that is running is asked to stop, and the one that waits for a connection gives
+  // up. `until_delivered` is held until the servers
   // have taken the requests.
   void cancel(const std::shared_ptr<void>& until_delivered = {});
   // The moment of the last write to `shard`; absent: none.
@@ -130,6 +131,7 @@ class Transaction {
   [[nodiscard]] bool needs_one_snapshot() const;
 
   backend::Backends& backends_;
+  backend::WaitingPlace waiting_;
   std::unique_ptr<Participant> spare_;  // most statements need one: it is used again and again
   bool keeps_ = false;
   bool lost_pinned_ = false;

@@ -5,6 +5,7 @@ the proxy, with a database of one data source and with one of two shards; the an
 import socket
 import struct
 import sys
+import time
 import unittest
 from pathlib import Path
 
@@ -157,6 +158,21 @@ class Cancel(unittest.TestCase):
         self.assert_cancelled(talk.frames_until(b"Z"))
         await_condition("both shards have stopped", lambda: self.twin.backends() == 0)
         self.assertEqual(talk.ask(query("SELECT count(*) FROM customers"))[-1], (b"Z", b"I"))
+
+    def test_a_statement_that_waits_for_a_server_connection(self):
+        first, second, third = self.talk(), self.talk(), self.talk()
+        first.ask(query("BEGIN"))
+        first.ask(query("SELECT 1"))  # now it has the only one
+        second.say(query("SELECT 2"))
+        third.say(query("SELECT 3"))
+        time.sleep(0.3)  # both are in the queue
+        self.cancel(second)
+        frames = second.frames_until(b"Z")
+        self.assert_cancelled(frames)
+        self.assertIn(b"canceling statement due to user request", dict(frames[0][1])[b"M"])
+        first.ask(query("COMMIT"))
+        self.assertEqual(third.frames_until(b"Z")[-2:], [(b"C", b"SELECT 1\0"), (b"Z", b"I")])
+        self.assertEqual(second.ask(query("SELECT 4"))[-2:], [(b"C", b"SELECT 1\0"), (b"Z", b"I")])
 
     def test_a_copy_that_waits_for_rows(self):
         talk = self.talk()

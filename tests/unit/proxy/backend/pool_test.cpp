@@ -152,6 +152,24 @@ TEST(Pool, AWaiterWhoseDeadlinePassesGets57014AndLeavesTheQueue) {
   EXPECT_TRUE(next.wait());
 }
 
+// A CancelRequest of who waits; the others wait on.
+TEST(Pool, WhoGivesUpItsPlaceGets57014AndLeavesTheQueue) {
+  Bench bench({serve_all}, 1);
+  LeaseResult held = bench.lease();
+  ASSERT_TRUE(held);
+  WaitingPlace place;
+  place.give_up();  // of nothing yet
+  Started<LeaseResult> impatient(bench.context, bench.pool.lease(soon(), &place));
+  Started<LeaseResult> next = bench.start_lease();
+  place.give_up();
+  const LeaseResult& given_up = impatient.wait();
+  ASSERT_FALSE(given_up);
+  EXPECT_EQ(given_up.error().sqlstate, "57014");
+  EXPECT_EQ(given_up.error().message, "canceling statement due to user request");
+  held->release();
+  EXPECT_TRUE(next.wait());
+}
+
 TEST(Pool, RefusesMoreWaitersThanItMayHave) {
   Bench bench({serve_all}, 1, {.waiters_max = 2});
   LeaseResult held = bench.lease();
