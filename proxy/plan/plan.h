@@ -169,7 +169,9 @@ struct Plan {
   bool ddl = false;           // the schema may be different afterwards: it is read again
   bool pins = false;  // leaves state in its server session (temporary table, LISTEN, PREPARE,
                       // advisory lock ...)
-  bool copy = false;  // COPY: the reply may be a copy stream
+  bool pins_unseen = false;  // what it leaves there cannot be seen in the server's catalogs
+  bool lets_go = false;      // may take away what pins (UNLISTEN, DROP, CLOSE, DISCARD ...)
+  bool copy = false;         // COPY: the reply may be a copy stream
   bool ask_first =
       false;  // PostgreSQL is asked (Parse) for a syntax error before `scatter`'s Error is given
   bool own_transaction =

@@ -52,6 +52,8 @@ void describe_state(const PlanInput& input, Plan& plan) {
   if (plan.transaction || plan.set || plan.show) return;
   const Words words(input.parsed->text(), input.parsed->tokens());
   plan.pins = keeps_state(words, *input.catalog->schema);
+  plan.pins_unseen = plan.pins && keeps_unseen_state(words, *input.catalog->schema);
+  plan.lets_go = ends_state(words);
   if (plan.pins) plan.access = Access::kPrimary;
 }
 
@@ -76,6 +78,7 @@ PlainPlan make_plain_plan(const PlainInput& input) {
   const Words words(input.text, tokens);
   Plan plan = plain_plan(*input.catalog, words);
   if (!plan.pins && !input.session_too && is_session_statement(words)) return {};
+  plan.pins_unseen = plan.pins_unseen || (input.session_too && !plan.pins);
   plan.pins = plan.pins || input.session_too;
   plan.catalog = input.catalog;
   const bool forgets = (words[0] == "discard" || words[0] == "deallocate") && words.has("all");

@@ -158,7 +158,7 @@ Task<Status> Session::relay_call(const std::string& frame, bool large_object) {
   auto joined = co_await transaction_->join(shard, backend::Side::kPrimary, wait_deadline());
   if (!joined) co_return joined.error();
   (*joined)->wrote = true;
-  if (!large_object) keep_connection(**joined);
+  if (!large_object) keep_connection(**joined, true);
   backend::ServerConn& conn = (*joined)->conn();
   conn.put_query_frame(frame);
   Reply reply;

@@ -16,7 +16,10 @@ struct Session::Message {
   std::size_t settings = 0;      // SET and RESET among them
   std::size_t transactions = 0;  // BEGIN, COMMIT ...
   bool readable = true;          // false: it has no end, PostgreSQL says how it fails
+  std::size_t resets = 0;        // RESET ALL among the settings
   bool pins = false;
+  bool pins_unseen = false;
+  bool lets_go = false;
   bool ddl = false;
   backend::SessionSettings restored;     // startup parameters that RESET is to bring back
   std::shared_ptr<CachedPlan> discards;  // DISCARD ALL, DEALLOCATE ALL
@@ -37,6 +40,8 @@ Session::Message Session::judge(std::string_view text) {
     message.settings += plan.set ? 1 : 0;
     message.transactions += plan.transaction ? 1 : 0;
     message.pins = message.pins || plan.pins;
+    message.pins_unseen = message.pins_unseen || plan.pins_unseen;
+    message.lets_go = message.lets_go || plan.lets_go;
     message.ddl = message.ddl || plan.ddl;
     if ((*cached)->discards) message.discards = *cached;
     if ((*cached)->discards_settings) message.restored = startup_settings_;
@@ -50,6 +55,9 @@ Session::Message Session::judge(std::string_view text) {
 void Session::note_reset(const plan::SetPlan& set, Message& message) const {
   using Kind = parser::SetStatement::Kind;
   if (set.kind == Kind::kResetAll) message.restored = startup_settings_;
+  if (set.kind == Kind::kResetAll) ++message.resets;
+  // No catalog shows it.
+  if (set.name.find('.') != std::string::npos) message.pins_unseen = true;
   if (set.kind == Kind::kSet && !set.local) message.restored.erase(set.name);
   const std::string* at_startup = startup_settings_.find(set.name);
   if (set.kind == Kind::kReset && at_startup != nullptr)
@@ -89,13 +97,18 @@ Task<Status> Session::obey_plain(std::string_view whole_frame, bool& any) {
 Task<Status> Session::relay_message(const Message& message, std::string_view whole_frame) {
   const rules::ShardIndex shard = database_->catalog->rules->default_shard;
   const bool in_block = transaction_->in_block();
-  const bool keeps = message.pins || message.settings > 0 || (in_block && message.transactions > 0);
+  // What RESET ALL leaves is known, if it cannot be undone.
+  const bool resets = message.resets == message.settings && !in_block && message.transactions == 0;
+  const bool keeps = message.pins || (message.settings > 0 && (!resets || kept_)) ||
+                     (in_block && message.transactions > 0);
+  const bool unseen = message.pins_unseen || (message.resets > 0 && !resets);
   if (keeps) join_home();
   auto joined = co_await transaction_->join(shard, backend::Side::kPrimary, wait_deadline());
   if (!joined) co_return joined.error();
   txn::Participant& participant = **joined;
   participant.wrote = true;
-  if (keeps) keep_connection(participant);
+  if (keeps) keep_connection(participant, unseen);
+  if (message.lets_go && participant.pinned) may_let_go_ = true;
   backend::ServerConn& conn = participant.conn();
   conn.put_query_frame(whole_frame);
   Reply reply;
@@ -106,11 +119,15 @@ Task<Status> Session::relay_message(const Message& message, std::string_view who
   if (!relayed) co_return relayed;
   settle_reply(conn, reply);
   // What the block's savepoints are is known to the server only.
-  if (!in_block && conn.status() != wire::TxnStatus::kIdle) keep_connection(participant);
+  if (!in_block && conn.status() != wire::TxnStatus::kIdle) keep_connection(participant, false);
   if (kept_) follow_server(conn);
   if (reply.lost) co_return *reply.lost;
   pipeline_failed_ = reply.failed;
   ready_given_ = restoring.empty();
+  if (resets && message.resets > 0 && !reply.failed) {
+    conn.applied = startup_settings_;
+    transaction_->settings = startup_settings_;
+  }
   if (message.discards && !reply.failed) forget_session_state(conn, *message.discards);
   if (message.ddl) touch_schema();
   co_return Status{};
@@ -196,8 +213,9 @@ Task<Status> Session::end_with(backend::ServerConn& conn, const wire::Frame& las
   co_return errors::client_closed();
 }
 
-void Session::keep_connection(txn::Participant& participant) {
+void Session::keep_connection(txn::Participant& participant, bool unseen) {
   participant.pinned = true;
+  hides_state_ = hides_state_ || unseen;
   participant.conn().taint();
   kept_ = plain_;
 }

@@ -53,6 +53,10 @@ Task<Status> Session::serve() {
       obeyed = co_await finish_at_once(sent);
     } else {
       auto frame = client_.buffered_frame(kBodyMax);
+      if (frame && !*frame && may_let_go_) {
+        auto let = co_await let_go();
+        if (!let) co_return let;
+      }
       if (frame && !*frame && transaction_->keeps_one()) {
         auto heard = co_await await_client();
         if (!heard) co_return heard;

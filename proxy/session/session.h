@@ -232,7 +232,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void note_reset(const plan::SetPlan& set, Message& message) const;
   Task<Status> obey_plain(std::string_view whole_frame, bool& any);
   Task<Status> relay_message(const Message& message, std::string_view whole_frame);
-  void keep_connection(txn::Participant& participant);
+  // `unseen`: no catalog shows what it is kept for.
+  void keep_connection(txn::Participant& participant, bool unseen);
   void follow_server(backend::ServerConn& conn);
   Task<Status> relay_transaction(PlannedStatement& statement, txn::Participant& only);
   Task<Status> after_block();
@@ -244,6 +245,10 @@ class Session : public std::enable_shared_from_this<Session> {
   void give_unasked();
   [[nodiscard]] bool keeps(const backend::ServerConn& conn) const;
   Task<Status> end_with(backend::ServerConn& conn, const wire::Frame& last_words);
+
+  // let_go.cpp
+  Task<Status> let_go();
+  Task<Result<bool>> has_ended(backend::ServerConn& conn, backend::SessionSettings& settings);
 
   // extended_query.cpp
   Task<Status> extended(wire::Frame frame);
@@ -340,11 +345,13 @@ class Session : public std::enable_shared_from_this<Session> {
   // The session of a plain database that has pinned: all goes to that connection as it is, and the
   // server alone keeps its settings and transactions.
   bool kept_ = false;
-  bool ending_ = false;     // no new transaction
-  bool busy_ = false;       // a statement is running
-  bool watching_ = false;   // the client is silent, its kept connection is watched
-  bool obeying_ = false;    // a message is being obeyed; else the client's turn is waited for
-  bool timed_out_ = false;  // the message took too long: what it runs is cancelled
+  bool hides_state_ = false;  // what pins the session may be more than the servers' catalogs show
+  bool may_let_go_ = false;   // it may have ended
+  bool ending_ = false;       // no new transaction
+  bool busy_ = false;         // a statement is running
+  bool watching_ = false;     // the client is silent, its kept connection is watched
+  bool obeying_ = false;      // a message is being obeyed; else the client's turn is waited for
+  bool timed_out_ = false;    // the message took too long: what it runs is cancelled
   const rules::SessionLimits* limits_ = nullptr;  // from login on
   Clock::time_point since_;                       // obeying_, or waiting for the client
   Clock::time_point transaction_since_;

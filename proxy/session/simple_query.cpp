@@ -269,6 +269,7 @@ void Session::forget_session_state(backend::ServerConn& conn, const CachedPlan& 
   statements_.clear();
   conn.forget_prepared();
   if (!cached.discards_settings) return;
+  hides_state_ = false;
   transaction_->settings = startup_settings_;
   conn.applied.clear();
 }

@@ -118,7 +118,13 @@ void Session::note_route(txn::Participant& participant, const plan::Plan& plan) 
   last_route_.push_back({participant.shard, participant.side});
   // A volatile function may write, so whatever was not fit for a replica counts.
   if (plan.access == plan::Access::kPrimary) participant.wrote = true;
-  if (plan.pins) keep_connection(participant);
+  if (plan.pins) keep_connection(participant, plan.pins_unseen);
+  // What no catalog shows of the settings.
+  if (kept_ && plan.set &&
+      (plan.set->kind == parser::SetStatement::Kind::kResetAll ||
+       plan.set->name.find('.') != std::string::npos))
+    hides_state_ = true;
+  if (plan.lets_go && participant.pinned) may_let_go_ = true;
 }
 
 exec::Request Session::request_for(PlannedStatement& statement, const plan::Values& values,

@@ -51,6 +51,32 @@ PINNING = [
     ("SELECT pg_advisory_xact_lock(1)", False),
     ("CREATE TABLE made (id int, price numeric(10, 2)); DROP TABLE made", False),
     ("NOTIFY news", False),
+    ("SELECT pg_advisory_unlock(1)", False),
+    # What asyncpg says whenever a connection goes back to its pool.
+    ("SELECT pg_advisory_unlock_all();\nCLOSE ALL;\nUNLISTEN *;\nRESET ALL;", False),
+    ("SET work_mem = '5MB'; RESET ALL; SELECT 1", True),
+]
+# What a session is pinned by, what may end that, and whether it is pinned afterwards.
+ENDING = [
+    (["LISTEN news", "LISTEN more", "UNLISTEN news"], True),
+    (["LISTEN news", "LISTEN more", "UNLISTEN *"], False),
+    (["CREATE TEMP TABLE scratch (id serial)", "DROP TABLE scratch"], False),
+    (["CREATE TEMP TABLE scratch (id int)", "CREATE TEMP VIEW v AS SELECT 1", "DROP VIEW v"], True),
+    (["BEGIN", "CREATE TEMP TABLE scratch (id int) ON COMMIT DROP", "COMMIT"], False),
+    (["SELECT pg_advisory_lock(1)", "SELECT pg_advisory_lock(2)", "SELECT pg_advisory_unlock(1)"],
+     True),
+    (["SELECT pg_advisory_lock(1)", "SELECT pg_advisory_unlock(1)"], False),
+    (["DECLARE c CURSOR WITH HOLD FOR SELECT 1", "CLOSE c"], False),
+    (["PREPARE q AS SELECT 1", "DEALLOCATE q"], False),
+    (["LISTEN news", "BEGIN", "UNLISTEN *"], True),
+    (["LISTEN news", "BEGIN", "UNLISTEN *", "COMMIT"], False),
+    (["CREATE TEMP TABLE scratch (id int)", "DISCARD TEMP"], False),
+    (["SELECT setseed(0.5)", "LISTEN news", "UNLISTEN *"], True),
+    (["SELECT setseed(0.5)", "LISTEN news", "DISCARD ALL"], False),
+    (["LISTEN news", "SET my.own = 'x'", "UNLISTEN *"], True),
+    (["SET my.own = 'x'", "LISTEN news", "UNLISTEN *"], False),
+    (["DO $$ BEGIN PERFORM 1; END $$", "DISCARD ALL"], False),
+    (["LISTEN news", "SET work_mem = '5MB'", "SELECT pg_advisory_unlock_all(); UNLISTEN *;"], False),
 ]
 
 
@@ -62,6 +88,7 @@ class KeptSession(unittest.TestCase):
         cls.node = PostgresNode(cls.work, "node")
         cls.addClassCleanup(cls.node.stop)
         cls.node.make_database("shop")
+        cls.node.psql("CREATE ROLE reader; GRANT reader TO shop", "shop")
         cls.node.psql(f"SET ROLE shop; {FUNCTIONS}", "shop")
         source = (f"databaseName: shop\ndataSources:\n  ds_0:\n"
                   f"    url: jdbc:postgresql://{cls.node.host}:{cls.node.port}/shop\n"
@@ -100,6 +127,31 @@ class KeptSession(unittest.TestCase):
                 connection = self.connect()
                 self.simple(connection, sql)
                 self.assertEqual(self.kept(connection), pins)
+
+    def test_what_lets_go(self):
+        for statements, pinned in ENDING:
+            with self.subTest(statements):
+                connection = self.connect()
+                for sql in statements:
+                    self.assertNotEqual(self.simple(connection, sql).status, 7, sql)
+                if not pinned:
+                    await_condition("its connection is closed", lambda: self.servers() == 0)
+                self.assertEqual(self.kept(connection), pinned)
+
+    def test_settings_follow_a_session_that_is_let_go(self):
+        connection = self.connect(options="-c lock_timeout=1234")
+        for sql in ("SET my.own = 'it''s'", "SET work_mem = '5MB'", "LISTEN news", "RESET work_mem",
+                    "SET TimeZone = 'Asia/Tokyo'", "SET search_path = app, public",
+                    "SET ROLE reader", "UNLISTEN *"):
+            connection.execute(sql)
+        await_condition("its connection is closed", lambda: self.servers() == 0)
+        shown = connection.execute(
+            "SELECT current_setting('lock_timeout'), current_setting('TimeZone'), "
+            "current_setting('search_path'), current_setting('my.own'), current_user, "
+            "current_setting('work_mem')").fetchone()
+        self.assertEqual(shown, ("1234ms", "Asia/Tokyo", "app, public", "it's", "reader", "4MB"))
+        connection.execute("SET timezone = 'UTC'")
+        self.assertEqual(connection.execute("SHOW TimeZone").fetchone(), ("UTC",))
 
     def test_the_process_number_is_the_one_that_the_client_was_told(self):
         for _ in range(3):

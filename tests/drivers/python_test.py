@@ -376,6 +376,19 @@ class Asyncpg(OnEach):
                    "password": words["password"], "database": words["dbname"]}
         asyncio.run(asyncio.wait_for(work(options), 60))
 
+    # What it says when a connection comes back must not pin that: the proxy has eight for them.
+    def test_a_pool_that_is_larger_than_the_proxys(self):
+        async def work(options):
+            async with asyncpg.create_pool(**options, min_size=12, max_size=12) as pool:
+                for _ in range(2):
+                    held = [await pool.acquire() for _ in range(12)]
+                    for connection in held:
+                        self.assertEqual(await connection.fetchval("SELECT $1::int", 1), 1)
+                    for connection in held:
+                        await pool.release(connection)
+
+        self.run_work(work)
+
     def test_queries_transactions_and_cursors(self):
         async def work(options):
             connection = await asyncpg.connect(**options)

@@ -213,6 +213,7 @@ bool call_writes(const Schema& schema, std::string_view function) {
 }
 
 bool call_pins(const Schema& schema, std::string_view function) {
+  if (gives_up_advisory_locks(function)) return false;
   if (touches_session(function)) return true;
   if (syntax_functions().contains(function)) return false;
   const Function* found = schema.find_function(function);
@@ -220,6 +221,10 @@ bool call_pins(const Schema& schema, std::string_view function) {
   if (found == nullptr) return !schema.functions.empty();
   return found->user_defined && found->volatility == Volatility::kVolatile &&
          !is_stateless_extension(function);
+}
+
+bool gives_up_advisory_locks(std::string_view function) {
+  return function.starts_with("pg_advisory_unlock");
 }
 
 bool is_local_function(std::string_view function) {

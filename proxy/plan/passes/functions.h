@@ -26,6 +26,7 @@ enum class Steadiness : std::uint8_t {
 // May a call leave something behind in its server session, or say something of that session? A
 // volatile function of a user's may; so may one that is not known.
 [[nodiscard]] bool call_pins(const catalog::Schema& schema, std::string_view function);
+[[nodiscard]] bool gives_up_advisory_locks(std::string_view function);
 [[nodiscard]] bool is_sequence_function(std::string_view function);
 // Is what a call changes or waits for known to one server only: sequences, advisory locks,
 // settings?

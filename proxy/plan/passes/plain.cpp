@@ -51,6 +51,8 @@ Plan plain_plan(const catalog::Catalog& catalog, const Words& words) {
   out.route.kind = RouteSpec::Kind::kShard;
   out.route.shard = catalog.rules->default_shard;
   out.pins = keeps_state(words, *catalog.schema);
+  out.pins_unseen = out.pins && keeps_unseen_state(words, *catalog.schema);
+  out.lets_go = ends_state(words);
   const bool reads = !out.pins && only_reads(words, *catalog.schema);
   out.access = reads ? Access::kReplica : Access::kPrimary;
   out.writes = !reads && !keeps_rows(words[0]);

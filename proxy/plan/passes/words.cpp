@@ -217,6 +217,22 @@ bool keeps_state(const Words& words, const Schema& schema) {
   return any_call(words, [&](std::string_view name) { return call_pins(schema, name); });
 }
 
+bool keeps_unseen_state(const Words& words, const Schema& schema) {
+  static const Names kSeen = {"listen", "prepare"};
+  if (kSeen.contains(words[0])) return false;
+  if (keeping_statements().contains(words[0]) || sets_what_cannot_move(words)) return true;
+  return any_call(words, [&](std::string_view name) {
+    return call_pins(schema, name) && name.find("advisory") == std::string_view::npos;
+  });
+}
+
+bool ends_state(const Words& words) {
+  static const Names kEnding = {"unlisten", "drop", "close", "deallocate", "discard"};
+  if (kEnding.contains(words[0])) return true;
+  if (words[0] == "create" && words.has("commit") && words.has("drop")) return true;
+  return any_call(words, gives_up_advisory_locks);
+}
+
 bool only_reads(const Words& words, const Schema& schema) {
   static const Names kReading = {"select", "values", "table", "with"};
   static const Names kWriting = {"insert", "update", "delete", "merge", "into", "share"};

@@ -37,6 +37,14 @@ class Words {
 // a function has set, the number of the server process? What is not known may.
 [[nodiscard]] bool keeps_state(const Words& words, const catalog::Schema& schema);
 
+// Of a statement that keeps state: may it be something that the server's catalogs do not show? They
+// show temporary objects, channels, prepared statements, held cursors and advisory locks.
+[[nodiscard]] bool keeps_unseen_state(const Words& words, const catalog::Schema& schema);
+
+// May the statement end state that another one has left? Here belong temporary tables that go with
+// their transaction.
+[[nodiscard]] bool ends_state(const Words& words);
+
 // Is it a read that a replica may answer: no row lock, no call that is volatile or not known?
 [[nodiscard]] bool only_reads(const Words& words, const catalog::Schema& schema);
 

@@ -94,5 +94,30 @@ TEST(OnlyReads, WhatAReplicaMayAnswer) {
   EXPECT_FALSE(only_reads(words_of("SELECT 1 INTO t"), known));
 }
 
+TEST(KeepsUnseenState, OfWhatNoCatalogShows) {
+  const catalog::Schema known = schema();
+  for (const char* seen :
+       {"LISTEN a", "PREPARE q AS SELECT my_volatile(1)", "CREATE TEMP TABLE t ()",
+        "DECLARE c CURSOR WITH HOLD FOR SELECT 1", "SELECT 1 INTO TEMP t",
+        "SELECT pg_advisory_lock(1), pg_try_advisory_lock(2)"})
+    EXPECT_FALSE(keeps_unseen_state(words_of(seen), known)) << seen;
+  for (const char* unseen :
+       {"LOAD 'x'", "DO 'BEGIN END'", "CALL p()", "EXECUTE q", "SELECT setseed(0.5)",
+        "SET SESSION AUTHORIZATION bob", "CREATE TEMP TABLE t AS SELECT my_volatile(1)",
+        "SELECT pg_advisory_lock(1), not_known(1)"})
+    EXPECT_TRUE(keeps_unseen_state(words_of(unseen), known)) << unseen;
+}
+
+TEST(EndsState, WhereSomethingIsTakenAway) {
+  for (const char* ends :
+       {"UNLISTEN *", "DROP TABLE t", "CLOSE ALL", "DEALLOCATE q", "DISCARD TEMP",
+        "SELECT pg_advisory_unlock(1)", "SELECT pg_advisory_unlock_all()",
+        "CREATE TEMP TABLE t (a int) ON COMMIT DROP"})
+    EXPECT_TRUE(ends_state(words_of(ends))) << ends;
+  for (const char* none : {"SELECT 1", "LISTEN a", "COMMIT", "SELECT pg_advisory_lock(1)",
+                           "CREATE TEMP TABLE t (a int) ON COMMIT DELETE ROWS"})
+    EXPECT_FALSE(ends_state(words_of(none))) << none;
+}
+
 }  // namespace
 }  // namespace tessera::plan
