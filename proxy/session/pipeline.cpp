@@ -378,7 +378,8 @@ Task<Status> Session::end_pipeline() {
       // A deferred constraint may fail at this very end.
       if (frame->type == 'E' && outcome && !pipeline_failed_)
         outcome = wire::decode_error(frame->body);
-      if (frame->type == 'N' || frame->type == 'S') client_.out().append(frame->bytes);
+      // The warning that there is nothing to roll back is an answer to us.
+      if ((frame->type == 'N' && !undo) || frame->type == 'S') client_.out().append(frame->bytes);
     }
   }
   if (!outcome) {
