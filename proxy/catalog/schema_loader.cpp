@@ -48,13 +48,25 @@ std::vector<Wanted> wanted_of(const RuleSet& rules, const std::vector<RuleTable>
   return out;
 }
 
+constexpr int kRaceTries = 20;
+
+// Did somebody drop what was just being read? Functions such as pg_get_expr() look at the present,
+// the query that calls them at its snapshot; they then fail with an internal error ("could not open
+// relation with OID", "cache lookup failed").
+bool lost_race(const Result<ShardReading>& reading, const Querier& querier) {
+  return !reading && reading.error().sqlstate == "XX000" && !querier.in_block();
+}
+
 // All shards at once: one slow shard costs its own time, not the sum.
 Result<std::vector<ShardReading>> read_all(const RuleSet& rules, const std::vector<Wanted>& wanted,
                                            const OpenShard& open, Deadline deadline) {
   const auto read_one = [&](ShardIndex shard) -> Result<ShardReading> {
-    auto querier = open(shard);
-    if (!querier) return querier.error();
-    return read_shard(**querier, rules.shards[shard].primary, wanted[shard], deadline);
+    for (int tries = 1;; ++tries) {
+      auto querier = open(shard);
+      if (!querier) return querier.error();
+      auto reading = read_shard(**querier, rules.shards[shard].primary, wanted[shard], deadline);
+      if (tries == kRaceTries || !lost_race(reading, **querier)) return reading;
+    }
   };
   std::vector<std::future<Result<ShardReading>>> running;
   for (ShardIndex shard = 0; shard < rules.shards.size(); ++shard)

@@ -51,6 +51,47 @@ const Column& column_of(const Schema& schema, const std::string& table, const st
   return column == nullptr ? none : *column;
 }
 
+// Somebody drops relations just as they are read: the first queries fail as PostgreSQL's do then.
+class Racing final : public Querier {
+ public:
+  Racing(std::unique_ptr<Querier> inner, int& failures)
+      : inner_(std::move(inner)), failures_(failures) {}
+
+  Result<Rows> query(const char* sql, const std::vector<std::string>& parameters,
+                     Deadline deadline) override {
+    if (failures_ == 0 || ++queries_ != 2) return inner_->query(sql, parameters, deadline);
+    --failures_;
+    EXPECT_FALSE(inner_->query("SELECT 1 / 0", {}, deadline));
+    return Error{.sqlstate = "XX000", .message = "could not open relation with OID 21773"};
+  }
+
+ private:
+  std::unique_ptr<Querier> inner_;
+  int& failures_;
+  int queries_ = 0;
+};
+
+TEST(SchemaLoader, ReadsAgainWhatWasDroppedMeanwhile) {
+  const PlainPostgres server;
+  server.run("postgres", "CREATE TABLE note (a int4)");
+  rules::RuleSet rules;
+  rules.database = "shop";
+  rules.shards = {server.shard("ds_0", "postgres")};
+  const Deadline deadline = std::chrono::steady_clock::now() + seconds(30);
+  int failures = 3;
+  const OpenShard open = [&](rules::ShardIndex shard) -> Result<std::unique_ptr<Querier>> {
+    auto conn = ControlConn::open(rules.shards[shard].primary, "ds_0", deadline);
+    if (!conn) return conn.error();
+    auto inner = std::make_unique<ControlConn>(std::move(*conn));
+    return std::unique_ptr<Querier>(std::make_unique<Racing>(std::move(inner), failures));
+  };
+  const auto schema = load_schema(rules, open, deadline);
+  ASSERT_TRUE(schema) << schema.error().message;
+  EXPECT_NE(schema->find_table("", "note"), nullptr);
+  failures = 1'000;
+  EXPECT_FALSE(load_schema(rules, open, deadline));
+}
+
 TEST(SchemaLoader, FilesTablesUnderTheirLogicalNames) {
   const PlainPostgres server("-c max_prepared_transactions=5");
   create_databases(server);
