@@ -62,7 +62,7 @@ class Limits(unittest.TestCase):
 
     def assert_ended(self, connection, sqlstate, text):
         """The next statement finds that the session was ended, and why."""
-        with self.assertRaises(psycopg.OperationalError) as caught:
+        with self.assertRaises(psycopg.Error) as caught:
             connection.execute("SELECT 1")
         self.assertIn(text, str(caught.exception))
         self.assertEqual(caught.exception.sqlstate or sqlstate, sqlstate)
@@ -168,7 +168,8 @@ class Limits(unittest.TestCase):
         with self.assertRaises(psycopg.Error):
             running.execute("SELECT pg_sleep(20)")
         self.assertLess(time.monotonic() - began, 5)
-        with self.assertRaises(psycopg.OperationalError) as caught:
+        # psycopg's class for it depends on whether the end of the stream came with the error.
+        with self.assertRaises(psycopg.Error) as caught:
             for _ in range(3):
                 running.execute("SELECT 1")
         self.assertTrue(running.closed, str(caught.exception))
