@@ -264,7 +264,7 @@ MESSAGES_OF_THE_SERVER = {
         ask("LISTEN ch"), ask("NOTIFY ch, 'x'"), (run("NOTIFY ch, 'y'") + SYNC, b"Z"),
         ask("UNLISTEN *"), ask("NOTIFY ch")],
     "statement_timeout": [
-        ask("SET statement_timeout = 50"), ask("SELECT pg_sleep(5)"),
+        ask("SET statement_timeout = 400"), ask("SELECT pg_sleep(5)"),
         (run("SELECT pg_sleep(5)") + SYNC, b"Z"), ask("RESET statement_timeout; SELECT 1")],
 }
 

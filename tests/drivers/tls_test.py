@@ -12,7 +12,6 @@ import ssl
 import struct
 import subprocess
 import sys
-import threading
 import time
 import unittest
 from pathlib import Path
@@ -23,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from certificates import Authority
 from frames import CANCEL, GSS, SSL, message, read_all, sqlstate_of, startup
-from servers import await_condition
+from servers import await_condition, cancel_when_it_runs
 from stand import CUSTOMERS, Stand, answers, await_answers, connect, open_files
 
 
@@ -163,16 +162,17 @@ class Encrypted(Case):
 
     def test_a_cancel_request_over_a_session_that_is_encrypted(self):
         connection = self.connect()
-        threading.Timer(0.3, connection.cancel).start()
+        canceller = cancel_when_it_runs(self.stand.shards[0], "pg_sleep(20)", connection.cancel)
         with self.assertRaises(psycopg.errors.QueryCanceled):
             connection.execute("SELECT pg_sleep(20)")
+        canceller.join()
 
     def test_a_cancel_request_within_tls(self):
         wire = self.encrypted()
         wire.sendall(startup(user="trusted", database="shop"))
         key = self.until_ready(wire).split(b"K\0\0\0\x0c")[1][:8]
-        wire.sendall(message(b"Q", b"SELECT pg_sleep(20)\0"))
-        time.sleep(0.3)
+        wire.sendall(message(b"Q", b"SELECT pg_sleep(21)\0"))
+        await_condition("it runs", lambda: self.stand.shards[0].running("pg_sleep(21)"))
         asking = self.encrypted()
         asking.sendall(struct.pack("!ii", 16, CANCEL) + key)
         self.assertEqual(read_all(asking), b"")
@@ -327,13 +327,14 @@ class Beginnings(Case):
             self.assertNotIn(b"R\0\0\0", read_all(wire))
 
     def test_half_a_handshake_ends_with_the_login_timeout(self):
-        began = time.monotonic()
+        began, wires = time.monotonic(), []
         for nothing in (b"", b"\x16", b"\x16\x03\x01\x02\x00\x01"):
-            wire = self.socket()
+            wires.append(self.socket())
             if nothing[:1] != b"\x16":
-                wire.sendall(startup(SSL))
-                self.assertEqual(wire.recv(1), b"S")
-            wire.sendall(nothing)
+                wires[-1].sendall(startup(SSL))
+                self.assertEqual(wires[-1].recv(1), b"S")
+            wires[-1].sendall(nothing)
+        for wire in wires:
             read_all(wire)
         self.assertLess(time.monotonic() - began, 9)
 
@@ -349,7 +350,7 @@ class Beginnings(Case):
             self.assertEqual(wire.recv(1), b"S")
             wire.sendall(hello[:size])
             wire.close()
-        await_condition("they are forgotten", lambda: open_files(self.proxy) < 100, 10)
+        await_condition("they are forgotten", lambda: open_files(self.proxy) < 100)
 
     def test_garbage_in_the_middle_of_a_session(self):
         wire = self.encrypted()
@@ -369,11 +370,16 @@ class Reload(Case):
         return self.wrap(wire).getpeercert(binary_form=True)
 
     def hang_up(self, expected):
-        before = self.proxy.log.read_text().count("received SIGHUP")
+        before = len(self.answers_to_hangups())
         self.proxy.process.send_signal(signal.SIGHUP)
-        await_condition("the proxy says what came of it", lambda:
-                        self.proxy.log.read_text().count("received SIGHUP") > before, 10)
-        self.assertIn(expected, self.proxy.log_tail(1))
+        await_condition("the proxy says what came of it",
+                        lambda: len(self.answers_to_hangups()) > before)
+        self.assertIn(expected, self.answers_to_hangups()[-1])
+
+    def answers_to_hangups(self):
+        """Whole lines of the log."""
+        return [line for line in self.proxy.log.read_text().split("\n")[:-1]
+                if "received SIGHUP" in line]
 
     def test_a_new_certificate_is_shown_and_nobody_is_dropped(self):
         staying = self.connect()
@@ -385,7 +391,7 @@ class Reload(Case):
 
         self.hang_up("certificates were read again")
 
-        await_condition("the new one is shown", lambda: self.serial() != before, 5)
+        await_condition("the new one is shown", lambda: self.serial() != before)
         self.assertEqual(staying.execute("SELECT 1").fetchone(), (1,))
         self.assertEqual(self.connect().execute("SELECT 1").fetchone(), (1,))
 

@@ -15,7 +15,7 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
-from frames import message, read_all, sqlstate_of, startup
+from frames import message, read_frame, sqlstate_of, startup
 from stand import Stand, answers, await_answers, connect
 
 PASSWORD_REQUEST, MD5_REQUEST, SASL_REQUEST = 3, 5, 10
@@ -78,15 +78,15 @@ class Methods(unittest.TestCase):
         return str(caught.exception)
 
     def first_reply(self, user, answer=b""):
-        """What comes back to a startup packet and `answer`, as far as one read."""
+        """The first frame that comes back to a startup packet, or then to `answer`."""
         with socket.create_connection((self.proxy.host, self.proxy.port), 10) as wire:
-            wire.settimeout(10)
+            wire.settimeout(30)
             wire.sendall(startup(user=user, database="shop"))
-            first = wire.recv(4096)
+            first = read_frame(wire)
             if not answer:
                 return first
             wire.sendall(answer)
-            return wire.recv(4096)
+            return read_frame(wire)
 
     def request(self, user):
         """The code of the authentication request that `user` gets."""
@@ -182,7 +182,7 @@ class Methods(unittest.TestCase):
         wire = socket.create_connection((self.proxy.host, self.proxy.port), 10)
         self.addCleanup(wire.close)
         wire.sendall(startup(user="plain_md5", database="shop"))
-        salt = wire.recv(4096)[9:13]
+        salt = read_frame(wire)[9:13]
         inner = hashlib.md5(b"secretplain_md5").hexdigest().encode()
         answer = message(b"p", b"md5" + hashlib.md5(inner + salt).hexdigest().encode() + b"\0")
         wire.sendall(answer)

@@ -3,6 +3,7 @@
 afterwards."""
 
 import contextlib
+import select
 import sys
 import time
 import unittest
@@ -24,11 +25,11 @@ threads: 2
 poolWait: 20s
 users:
   few: {maxClients: 2}
-  idler: {idleTimeout: 400ms}
-  dreamer: {idleInTransactionTimeout: 400ms}
-  slow: {queryTimeout: 500ms}
-  long: {transactionTimeout: 700ms}
-  hurried: {poolWait: 300ms}
+  idler: {idleTimeout: 2s}
+  dreamer: {idleInTransactionTimeout: 2s}
+  slow: {queryTimeout: 1500ms}
+  long: {transactionTimeout: 2s}
+  hurried: {poolWait: 1500ms}
   steady: {pooling: session}
 databases:
   shop: {maxClients: 40}
@@ -55,6 +56,12 @@ class Limits(unittest.TestCase):
         await_condition("no server connection is busy",
                         lambda: self.stand.server_connections()[0] == 0)
 
+    @staticmethod
+    def await_word(connection):
+        """Until something has come that was not asked for."""
+        if not select.select([connection.pgconn.socket], [], [], 20)[0]:
+            raise TimeoutError("nothing has come")
+
     def client(self, user="shop", **options):
         made = connect(self.proxy, user=user, **options)
         self.addCleanup(made.close)
@@ -75,7 +82,7 @@ class Limits(unittest.TestCase):
         self.assertIn('too many connections for role "few"', str(caught.exception))
         self.client("shop").execute("SELECT 1")
         held[0].close()
-        await_condition("its place is free", self._few_can_connect, 5)
+        await_condition("its place is free", self._few_can_connect)
 
     def _few_can_connect(self):
         with contextlib.suppress(psycopg.OperationalError):
@@ -87,6 +94,9 @@ class Limits(unittest.TestCase):
         crowd = Crowd(self.proxy.host, self.proxy.port)
         self.addCleanup(crowd.close)
         clients = crowd.connect(45)
+        # Sessions of the test before this may have ended since.
+        while sum(not client.closed for client in clients) < 40:
+            clients += crowd.connect(1)
         refused = [client for client in clients if client.closed]
         self.assertGreaterEqual(len(refused), 5)
         self.assertEqual({client.error for client in refused}, {"53300"})
@@ -97,25 +107,25 @@ class Limits(unittest.TestCase):
     def test_an_idle_session_ends_with_57P05(self):
         idler, other = self.client("idler"), self.client()
         idler.execute("SELECT 1")
-        time.sleep(1.0)
+        self.await_word(idler)
         self.assert_ended(idler, "57P05", "terminating connection due to idle-session timeout")
         other.execute("SELECT 1")
 
     def test_a_session_that_is_busy_is_not_idle(self):
         idler = self.client("idler")
         for _ in range(6):
-            time.sleep(0.2)
+            time.sleep(0.5)
             idler.execute("SELECT 1")
-        idler.execute("SELECT pg_sleep(1)")
+        idler.execute("SELECT pg_sleep(3)")
         idler.execute("BEGIN")
-        time.sleep(1.0)
+        time.sleep(3)
         idler.execute("COMMIT")
 
     def test_a_session_idle_in_a_transaction_ends_with_25P03_and_its_locks_are_gone(self):
         dreamer = self.client("dreamer")
         dreamer.execute("BEGIN")
         dreamer.execute("UPDATE notes SET text = 'dream' WHERE id = 1")
-        time.sleep(1.0)
+        self.await_word(dreamer)
         other = self.client()
         self.assertEqual(other.execute("UPDATE notes SET text = text || '!' WHERE id = 1 "
                                        "RETURNING text").fetchone()[0][:3], "one")
@@ -125,7 +135,7 @@ class Limits(unittest.TestCase):
     def test_outside_of_a_transaction_it_may_dream(self):
         dreamer = self.client("dreamer")
         dreamer.execute("SELECT 1")
-        time.sleep(1.0)
+        time.sleep(3)
         dreamer.execute("SELECT 1")
 
     def test_a_slow_query_is_cancelled_in_every_protocol_and_the_session_goes_on(self):
@@ -138,7 +148,7 @@ class Limits(unittest.TestCase):
             began = time.monotonic()
             with self.assertRaises(psycopg.errors.QueryCanceled) as caught:
                 cursor.execute(sql, parameters)
-            self.assertLess(time.monotonic() - began, 5, sql)
+            self.assertLess(time.monotonic() - began, 15, sql)
             self.assertIn("canceling statement due to statement timeout", str(caught.exception))
             self.assertEqual(slow.execute("SELECT 1").fetchone(), (1,))
 
@@ -154,8 +164,8 @@ class Limits(unittest.TestCase):
 
     def test_several_quick_queries_are_not_a_slow_one(self):
         slow = self.client("slow")
-        for _ in range(4):
-            slow.execute("SELECT pg_sleep(0.3)")
+        for _ in range(5):
+            slow.execute("SELECT pg_sleep(0.4)")
 
     def test_a_long_transaction_ends_with_25P04_whatever_it_does(self):
         words = "terminating connection due to transaction timeout"
@@ -167,17 +177,18 @@ class Limits(unittest.TestCase):
         began = time.monotonic()
         with self.assertRaises(psycopg.Error):
             running.execute("SELECT pg_sleep(20)")
-        self.assertLess(time.monotonic() - began, 5)
+        self.assertLess(time.monotonic() - began, 15)
         # psycopg's class for it depends on whether the end of the stream came with the error.
         with self.assertRaises(psycopg.Error) as caught:
             for _ in range(3):
                 running.execute("SELECT 1")
         self.assertTrue(running.closed, str(caught.exception))
+        self.await_word(waiting)
         self.assert_ended(waiting, "25P04", words)
         quick = self.client("long")
         for _ in range(5):
             quick.execute("BEGIN")
-            quick.execute("SELECT pg_sleep(0.2)")
+            quick.execute("SELECT pg_sleep(0.6)")
             quick.execute("COMMIT")
 
     def test_who_waits_too_long_for_a_connection_gets_57014(self):
@@ -204,10 +215,10 @@ class Limits(unittest.TestCase):
         with self.assertRaises(psycopg.errors.QueryCanceled):
             hurried.execute("SELECT * FROM settings")
         keepers[0].close()
-        await_condition("the connection is back", lambda: self._served(hurried), 5)
+        await_condition("the connection is back", lambda: self._served(hurried))
         self.assertEqual(hurried.execute("SELECT current_setting('TimeZone')").fetchone(), ("UTC",))
-        _, connections = self.stand.server_connections()
-        self.assertLessEqual(connections, 2 * POOL)
+        await_condition("no more than the pools' connections are there",
+                        lambda: self.stand.server_connections()[1] <= 2 * POOL)
 
     def _served(self, connection):
         with contextlib.suppress(psycopg.errors.QueryCanceled):

@@ -17,7 +17,7 @@ import psycopg
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from certificates import Authority
-from servers import PostgresNode, Proxy, WorkDirectory, await_condition
+from servers import PostgresNode, Proxy, WorkDirectory, await_condition, cancel_when_it_runs
 from stand import connect
 
 ROLES = ("alice", "bob", "carol")
@@ -177,9 +177,10 @@ class Roles(Case):
 
     def test_a_cancel_request_reaches_the_roles_statement(self):
         session = self.session("bob")
-        threading.Timer(0.3, session.cancel).start()
+        canceller = cancel_when_it_runs(self.node, "pg_sleep(20)", session.cancel)
         with self.assertRaises(psycopg.errors.QueryCanceled):
             session.execute("SELECT pg_sleep(20)")
+        canceller.join()
         self.assertEqual(session.execute("SELECT current_user").fetchone(), ("bob",))
 
     def test_resetting_an_authority_gives_the_role_back(self):
@@ -221,7 +222,7 @@ class Roles(Case):
         self.assertGreater(min(done.values()), 100, done)
         await_condition("all transactions have been given back",
                         lambda: "active" not in self.node.psql(
-                            "SELECT state FROM pg_stat_activity WHERE datname = 'shop'"), 10)
+                            "SELECT state FROM pg_stat_activity WHERE datname = 'shop'"))
 
     @staticmethod
     def one_round(session, role, turn, failures):
@@ -249,8 +250,11 @@ class Reload(Case):
         rules.write_text(rules.read_text() + "- {user: eve, method: scram-sha-256}\n")
         self.hang_up(proxy, "users, the hba list and certificates were read again")
 
-        self.assertNotIn("no pg_hba.conf entry", self.refusal(proxy, "eve"))
-        self.assertIn("password authentication failed", self.refusal(proxy, "shop"))
+        # Each thread takes the new ones by itself.
+        await_condition("the list is in force", lambda: all(
+            "no pg_hba.conf entry" not in self.refusal(proxy, "eve") for _ in range(8)))
+        await_condition("the users are known", lambda: all(
+            "password authentication failed" in self.refusal(proxy, "shop") for _ in range(8)))
         self.assertEqual(staying.execute("SELECT 1").fetchone(), (1,))
 
         rules.write_text(rules.read_text() + "- {user: eve, method: none}\n")
@@ -260,7 +264,7 @@ class Reload(Case):
     @staticmethod
     def hang_up(proxy, expected):
         proxy.process.send_signal(signal.SIGHUP)
-        await_condition(f"the log says {expected}", lambda: expected in proxy.log.read_text(), 10)
+        await_condition(f"the log says {expected}", lambda: expected in proxy.log.read_text())
 
     def refusal(self, proxy, user):
         with self.assertRaises(psycopg.OperationalError) as caught:

@@ -72,6 +72,7 @@ class Case(unittest.TestCase):
     @classmethod
     def make_roles(cls, shard):
         (Path(shard._pgdata) / "pg_hba.conf").write_text(HBA, encoding="utf-8")
+        loaded = shard.psql("SELECT pg_conf_load_time()")
         # The same verifier on every shard: a client proves itself once.
         first = cls.stand.shards[0]
         for role in (*ROLES, "erin"):
@@ -89,6 +90,8 @@ class Case(unittest.TestCase):
                    "CREATE ROLE listed LOGIN PASSWORD 'listed'; CREATE ROLE nologin PASSWORD 'x'; "
                    f"CREATE ROLE hashed LOGIN PASSWORD 'md5{hashlib.md5(b'hashedhashed').hexdigest()}'; "
                    "SELECT pg_reload_conf()")
+        await_condition("the server has read its list again", lambda: shard.psql(
+            f"SELECT pg_conf_load_time() > '{loaded}'") == "t")
         shard.psql(SETUP, "shop")
 
     def session(self, role, **options):
@@ -212,7 +215,7 @@ class OwnRole(Case):
             session.rollback()
         began = time.monotonic()
         self.assertEqual(self.count("bob"), CUSTOMERS - 8)
-        self.assertLess(time.monotonic() - began, 2)
+        self.assertLess(time.monotonic() - began, 6)  # poolWait is 10 s
 
     def test_a_statement_waits_while_other_roles_use_all(self):
         sessions = [self.session("alice") for _ in range(POOL_MAX)]
@@ -270,8 +273,8 @@ class Passwords(Case):
         other.psql(f"ALTER ROLE bob PASSWORD '{after}'")
         self.addCleanup(lambda: [s.psql(f"ALTER ROLE bob PASSWORD '{before}'")
                                  for s in self.stand.shards])
-        await_condition("the new password is known", lambda: self.logs_in("bob", "changed"), 10)
-        await_condition("the old one is forgotten", lambda: not self.logs_in("bob", "bob"), 10)
+        await_condition("the new password is known", lambda: self.logs_in("bob", "changed"))
+        await_condition("the old one is forgotten", lambda: not self.logs_in("bob", "bob"))
 
     def logs_in(self, role, password):
         try:

@@ -83,7 +83,7 @@ def result_of(raw):
 class Wire:
     """A raw connection with a deadline on each answer."""
 
-    def __init__(self, conninfo, deadline_s=10.0):
+    def __init__(self, conninfo, deadline_s=30.0):
         self._deadline_s = deadline_s
         self._notices = []
         self._conn = pq.PGconn.connect(f"{conninfo} connect_timeout=10".encode())

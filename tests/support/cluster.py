@@ -22,7 +22,7 @@ REPO = Path(__file__).resolve().parents[2]
 BASE_PORTS = range(17_000, 32_000, 250)  # a cluster of up to ten shards fits between two of them
 
 
-def wait_until(what, condition, deadline_s=60.0):
+def wait_until(what, condition, deadline_s=120.0):
     """Returns the first true value of condition()."""
     until = time.monotonic() + deadline_s
     while not (value := condition()):

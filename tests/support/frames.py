@@ -20,6 +20,20 @@ def message(kind, body):
     return kind + struct.pack("!i", len(body) + 4) + body
 
 
+def read_exactly(wire, count):
+    """`count` bytes; fewer where the other side closes before."""
+    got = b""
+    while len(got) < count and (part := wire.recv(min(65536, count - len(got)))):
+        got += part
+    return got
+
+
+def read_frame(wire):
+    """One whole frame, head and body; less where the other side closes in it."""
+    head = read_exactly(wire, 5)
+    return head + read_exactly(wire, struct.unpack("!i", head[1:])[0] - 4) if len(head) == 5 else head
+
+
 def read_all(wire):
     """Everything until the other side closes; what came is kept when it resets."""
     got = b""
@@ -50,5 +64,5 @@ def logged_in(conninfo):
         raise ConnectionError(conn.error_message.decode(errors="replace"))
     wire = socket.socket(fileno=os.dup(conn.socket))
     wire.setblocking(True)
-    wire.settimeout(10)
+    wire.settimeout(30)
     return wire, conn

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -31,16 +32,31 @@ def bin_dir():
     return Path(os.environ.get("TESSERA_BIN_DIR", REPO / "build/release/bin")).resolve()
 
 
+RESERVED = []
+
+
+def asan_options():
+    """For a proxy that is built so; others do not look at them. What is freed is kept from being used
+    again for a while, but for no more than this: tests measure the proxy's memory, not this one's."""
+    return ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=8"]))
+
+
 def free_port():
-    """Below the range from which outgoing connections take theirs."""
+    """Below the range from which outgoing connections take theirs. No other test's free_port() gives
+    it while this process lives, even while nothing listens there: a name among the abstract sockets
+    is the sign, which ends with the process."""
     while True:
         port = random.randrange(18_000, 32_000)
-        with socket.socket() as probe:
-            try:
+        sign = socket.socket(socket.AF_UNIX)
+        try:
+            sign.bind(f"\0tessera-test-port-{port}")
+            with socket.socket() as probe:
                 probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
+        except OSError:
+            sign.close()
+            continue
+        RESERVED.append(sign)
+        return port
 
 
 def unprivileged():
@@ -56,6 +72,17 @@ def await_condition(what, condition, deadline_s=30.0):
         if time.monotonic() > until:
             raise TimeoutError(f"waited {deadline_s} s: {what}")
         time.sleep(0.02)
+
+
+def cancel_when_it_runs(node, text, cancel):
+    """The thread, begun, that calls `cancel` as soon as a statement with `text` in it runs on `node`."""
+    def wait_and_cancel():
+        await_condition(f"{text} runs", lambda: node.running(text))
+        cancel()
+
+    thread = threading.Thread(target=wait_and_cancel)
+    thread.start()
+    return thread
 
 
 def listens(port, host="127.0.0.1"):
@@ -157,6 +184,11 @@ class PostgresNode:
             raise RuntimeError(f"psql: {ran.stderr}")
         return ran.stdout.strip()
 
+    def running(self, text):
+        """How many statements with `text` in them run now."""
+        return int(self.psql("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND "
+                             f"pid <> pg_backend_pid() AND strpos(query, $text${text}$text$) > 0"))
+
     def make_database(self, dbname="shop", locale="C.UTF-8"):
         self.psql("DO $$ BEGIN CREATE ROLE shop LOGIN PASSWORD 'shop'; "
                   "EXCEPTION WHEN duplicate_object THEN NULL; END $$;\n"
@@ -183,7 +215,7 @@ class Proxy:
                 [bin_dir() / "tessera-proxy", "--config", self.directory, "--port", str(self.port),
                  *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=dict(os.environ, **(environment or {})))
+                env=dict(os.environ, ASAN_OPTIONS=asan_options(), **(environment or {})))
         try:
             await_condition("the proxy listens", self._listens)
         except BaseException:

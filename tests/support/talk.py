@@ -61,7 +61,7 @@ def columns_of(body):
 class Talk:
     """One session, logged in."""
 
-    def __init__(self, conninfo, deadline_s=10):
+    def __init__(self, conninfo, deadline_s=30):
         self.wire, self.conn = logged_in(conninfo)
         self.wire.settimeout(deadline_s)
         self._buffer = b""

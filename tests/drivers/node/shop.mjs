@@ -156,14 +156,14 @@ const claims = {
   },
 
   async "statement_timeout and query_timeout"() {
-    const slow = new pg.Client({ connectionString, statement_timeout: 100 });
+    const slow = new pg.Client({ connectionString, statement_timeout: 500 });
     await slow.connect();
     await rejects(slow.query("SELECT pg_sleep(10)"), "57014");
     assert.equal((await slow.query("SELECT 3 AS a")).rows[0].a, 3);
     await slow.end();
     const hasty = new pg.Client({ connectionString, query_timeout: 100 });
     await hasty.connect();
-    await assert.rejects(hasty.query("SELECT pg_sleep(1)"), /timeout/);
+    await assert.rejects(hasty.query("SELECT pg_sleep(3)"), /timeout/);
     hasty.end();
   },
 
