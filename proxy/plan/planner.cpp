@@ -79,7 +79,7 @@ PlainPlan make_plain_plan(const PlainInput& input) {
   Plan plan = plain_plan(*input.catalog, words);
   if (!plan.pins && !input.session_too && is_session_statement(words)) return {};
   plan.pins_unseen = plan.pins_unseen || (input.session_too && !plan.pins);
-  plan.pins = plan.pins || input.session_too;
+  plan.pins = plan.pins || input.session_too || !prepared_name(words).empty();
   plan.catalog = input.catalog;
   const bool forgets = (words[0] == "discard" || words[0] == "deallocate") && words.has("all");
   const bool forgets_one = words[0] == "deallocate" && !forgets;
@@ -91,6 +91,7 @@ PlainPlan make_plain_plan(const PlainInput& input) {
           .forgets_statements = forgets,
           .forgets_settings = forgets && words[0] == "discard",
           .forgets_one = std::string(forgets_one ? words.name(at) : ""),
+          .names_prepared = std::string(forgets_one ? words.name(at) : prepared_name(words)),
           .copies = words[0] == "copy"};
 }
 

@@ -31,6 +31,7 @@ struct PlainPlan {
   bool forgets_statements = false;  // DISCARD ALL, DEALLOCATE ALL
   bool forgets_settings = false;    // DISCARD ALL
   std::string forgets_one;          // DEALLOCATE: that statement
+  std::string names_prepared;       // a prepared statement that this one, as SQL, names
   bool copies = false;              // COPY, in whichever direction
 };
 

@@ -248,7 +248,9 @@ Task<Status> Session::on_parse(std::string_view body) {
     }
   }
   const bool ours = !statement->cached || own_statement(*statement);
-  if (!name.empty() && statements_.contains(name)) {
+  const auto taken = name.empty() ? statements_.end() : statements_.find(name);
+  // Where the server knows the name it says itself whether that is so still.
+  if (taken != statements_.end() && (ours || !taken->second->own_name)) {
     // Whatever is wrong with the statement goes before its name.
     auto drained = co_await drain_pipeline();
     if (!drained || skip_until_sync_) co_return drained;
@@ -310,7 +312,7 @@ std::size_t Session::parameters_of(const PreparedStatement& statement) {
 Status Session::check_bind(const wire::BindMessage& bind,
                            const PreparedStatement& statement) const {
   const std::size_t needed = parameters_of(statement);
-  if (bind.parameters.size() != needed)
+  if (bind.parameters.size() != needed && !statement.made_by_sql)
     return errors::parameter_count(bind.parameters.size(), statement.name, needed);
   if (statement.cached) {
     if (Status allowed = may_run(statement.plan()); !allowed) return allowed;
@@ -326,9 +328,9 @@ Task<Status> Session::on_bind(std::string_view body) {
   wire::BindMessage bind;
   auto decoded = wire::decode_bind(body, bind);
   if (!decoded) co_return decoded;
-  const auto found = statements_.find(std::string(bind.statement));
-  if (found == statements_.end()) co_return errors::unknown_statement(bind.statement);
-  const std::shared_ptr<PreparedStatement> statement = found->second;
+  const std::string name(bind.statement);
+  const std::shared_ptr<PreparedStatement> statement = named(name);
+  if (!statement) co_return errors::unknown_statement(name);
   if (open_parse_ && open_parse_ != statement) {
     auto settled = co_await settle_open_parse();
     if (!settled || skip_until_sync_) co_return settled;
@@ -426,9 +428,9 @@ Task<Status> Session::on_describe(std::string_view body) {
   if (!message) co_return message.error();
   const std::string name(message->name);
   if (message->kind == 'S') {
-    const auto found = statements_.find(name);
-    if (found == statements_.end()) co_return errors::unknown_statement(name);
-    auto described = co_await describe_statement(found->second);
+    const std::shared_ptr<PreparedStatement> statement = named(name);
+    if (!statement) co_return errors::unknown_statement(name);
+    auto described = co_await describe_statement(statement);
     co_return described;
   }
   const auto found = portals_.find(name);
@@ -552,7 +554,8 @@ Task<Status> Session::on_execute(std::string_view body) {
     const auto& cached = found->second->statement->cached;
     if (cached->plan->ddl && plain_) touch_schema();
     pipeline_ddl_ = pipeline_ddl_ || (cached->plan->ddl && !plain_);
-    if (cached->discards) pipeline_discards_ = cached;
+    const bool one_of_kept = kept_ && !pipeline_discards_ && !cached->deallocates.empty();
+    if (cached->discards || one_of_kept) pipeline_discards_ = cached;
     if (!cached->copies) co_return Status{};
     // The client may send its data at once: then they must not be taken for the rest of a COPY that
     // has failed.
@@ -648,6 +651,11 @@ Task<Status> Session::on_close(std::string_view body) {
   const std::string name(message->name);
   auto settled = co_await settle_open_parse();
   if (!settled || skip_until_sync_) co_return settled;
+  if (message->kind == 'S' && kept_) {
+    auto closed = co_await close_own_name(name);
+    if (!closed) co_return closed.error();
+    if (*closed) co_return Status{};
+  }
   if (message->kind == 'S' && statements_.contains(name)) {
     // It stays if something before this message fails.
     auto drained = co_await drain_pipeline();

@@ -23,6 +23,7 @@ struct Session::Message {
   bool ddl = false;
   backend::SessionSettings restored;     // startup parameters that RESET is to bring back
   std::shared_ptr<CachedPlan> discards;  // DISCARD ALL, DEALLOCATE ALL
+  std::vector<std::shared_ptr<CachedPlan>> naming;  // prepared statements
 };
 
 Session::Message Session::judge(std::string_view text) {
@@ -44,6 +45,7 @@ Session::Message Session::judge(std::string_view text) {
     message.lets_go = message.lets_go || plan.lets_go;
     message.ddl = message.ddl || plan.ddl;
     if ((*cached)->discards) message.discards = *cached;
+    if (!(*cached)->names_prepared.empty()) message.naming.push_back(*cached);
     if ((*cached)->discards_settings) message.restored = startup_settings_;
     if (plan.set) note_reset(*plan.set, message);
   }
@@ -99,7 +101,8 @@ Task<Status> Session::relay_message(const Message& message, std::string_view who
   const bool in_block = transaction_->in_block();
   // What RESET ALL leaves is known, if it cannot be undone.
   const bool resets = message.resets == message.settings && !in_block && message.transactions == 0;
-  const bool keeps = message.pins || (message.settings > 0 && (!resets || kept_)) ||
+  const bool keeps = message.pins || !message.naming.empty() ||
+                     (message.settings > 0 && (!resets || kept_)) ||
                      (in_block && message.transactions > 0);
   const bool unseen = message.pins_unseen || (message.resets > 0 && !resets);
   if (keeps) join_home();
@@ -110,6 +113,14 @@ Task<Status> Session::relay_message(const Message& message, std::string_view who
   if (keeps) keep_connection(participant, unseen);
   if (message.lets_go && participant.pinned) may_let_go_ = true;
   backend::ServerConn& conn = participant.conn();
+  auto failed = co_await fail_block(conn);
+  if (!failed) co_return failed;
+  if (kept_) {
+    for (const auto& cached : message.naming) {
+      auto told = co_await tell_own_name(conn, *cached);
+      if (!told) co_return told;
+    }
+  }
   conn.put_query_frame(whole_frame);
   Reply reply;
   const std::string restoring = message.restored.difference_from({});
@@ -223,6 +234,21 @@ void Session::keep_connection(txn::Participant& participant, bool unseen) {
 void Session::follow_server(backend::ServerConn& conn) {
   if (conn.broken() || transaction_->state() == txn::State::kImplicit) return;
   transaction_->follow(conn.status());
+}
+
+// An error of ours has failed the client's block, and its server, which does not know that, is
+// about to judge statements by itself.
+Task<Status> Session::fail_block(backend::ServerConn& conn) {
+  const bool knows = conn.status() == wire::TxnStatus::kFailed;
+  if (knows || conn.broken() || transaction_->state() != txn::State::kFailed) co_return Status{};
+  conn.put_query(R"(ROLLBACK TO SAVEPOINT "an error of the client's")");
+  auto sent = co_await conn.flush();
+  while (sent && conn.owed() > 0) {
+    auto frame = co_await conn.read();
+    if (!frame) sent = frame.error();
+  }
+  if (!sent && kept_) co_return errors::kept_connection_lost();
+  co_return sent;
 }
 
 // COMMIT and its like where one connection has the whole block: the server's own answer is given,

@@ -40,6 +40,7 @@ Task<Status> Session::let_go() {
     participant->pinned = false;
     if (kept_) transaction_->settings = settings;
     kept_ = false;
+    forget_own_names(nullptr);
   }
   finish_statement();
   co_return Status{};

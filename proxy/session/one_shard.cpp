@@ -131,7 +131,7 @@ Session::AtOnce Session::send_pipeline_at_once(std::string_view buffered) {
   return {.participant = participant,
           .bytes = pipeline.parse.size() + pipeline.bind.size() + pipeline.rest.size(),
           .parse = !pipeline.parse.empty(),
-          .describe = pipeline.rest.starts_with(kDescribeUnnamed),
+          .describe = pipeline.rest.starts_with(kDescribeUnnamed) && !statement->own_name,
           .pipeline = true};
 }
 
@@ -187,6 +187,7 @@ bool Session::put_at_once(backend::ServerConn& conn,
   const std::uint64_t key = server_key(statement, target);
   const bool unnamed = statement.name.empty();
   const std::string* name = unnamed ? nullptr : conn.prepared.find(key);
+  if (!unnamed && name == nullptr && statement.own_name) name = &statement.name;
   const bool there = unnamed ? conn.unnamed_key == key : name != nullptr;
   if (!there && pipeline.parse.empty()) return false;
   if (renamed) underway_.push_back({.kept = prepared, .statement = &statement, .target = target});

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kOutMax = 128 * 1024;
 // An odd number without a pattern (the golden ratio's), for mixing hashes.
 constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15ULL;
+// To ask for it fails.
+constexpr std::string_view kNoStatement = "the client's message was in error";
 
 }  // namespace
 
@@ -148,7 +150,8 @@ Task<Status> Session::relay_owed(backend::ServerConn& conn) {
       translate(error);
       failed_conn_ = &conn;
       for (std::size_t i = at; i < owed_.size(); ++i) {
-        if (owed_[i].asked != nullptr) drop_statement(owed_[i].asked);
+        if (owed_[i].asked != nullptr && !owed_[i].swallow) drop_statement(owed_[i].asked);
+        if (owed_[i].asked != nullptr && owed_[i].swallow) forget_own_names(owed_[i].asked);
         if (owed_[i].bound != nullptr) drop_portal(owed_[i].bound);
       }
       owed_.clear();
@@ -238,6 +241,13 @@ void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
   backend::ServerConn& conn = channel_->conn();
   const bool asked = open_parse_.get() == &statement;
   if (asked) open_parse_.reset();
+  if (kept_) {
+    const auto unseen = unseen_by_sql(*statement.cached);
+    if (unseen && unseen != prepared) put_own_name(*unseen, false);
+    if (asked && !statement.name.empty()) put_own_name(statement, true);
+    if (statement.own_name) server_name = statement.name;
+    if (statement.own_name) return;
+  }
   const exec::ParseScope scope = scope_for(statement);
   const std::uint64_t key = server_key(statement, target);
   const bool renamed = !plan.rename.empty();
@@ -365,11 +375,15 @@ Task<Status> Session::end_pipeline() {
   Status outcome{};
   for (const auto& participant : transaction_->participants()) {
     backend::ServerConn& conn = participant->conn();
-    if (conn.broken() || (!conn.unsynced() && conn.owed() == 0)) continue;
-    const bool undo =
-        pipeline_failed_ && !participant->begun && participant->wrote && failed_conn_ != &conn;
+    const bool unheard = pipeline_failed_ && failed_conn_ != &conn;
+    // Its server alone knows what the failure of a message means for a session that it is kept for.
+    const bool fails =
+        unheard && kept_ && (conn.unsynced() || conn.status() == wire::TxnStatus::kInBlock);
+    if (conn.broken() || (!fails && !conn.unsynced() && conn.owed() == 0)) continue;
+    const bool undo = unheard && !kept_ && !participant->begun && participant->wrote;
     if (undo) conn.put_own_query("ROLLBACK");
-    if (conn.unsynced()) conn.put_sync();
+    if (fails) wire::put_describe(conn.out(), 'S', kNoStatement);
+    if (fails || conn.unsynced()) conn.put_sync();
     auto sent = co_await conn.flush();
     if (!sent) continue;
     while (conn.owed() > 0) {

@@ -67,6 +67,7 @@ std::shared_ptr<CachedPlan> make_plain(const PlanRequest& request,
   cached->discards = made.forgets_statements;
   cached->discards_settings = made.forgets_settings;
   cached->deallocates = std::move(made.forgets_one);
+  cached->names_prepared = std::move(made.names_prepared);
   cached->copies = made.copies;
   cached->search_path = *request.search_path_text;
   return cached;

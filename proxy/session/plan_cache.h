@@ -23,6 +23,7 @@ struct CachedPlan {
   std::shared_ptr<const exec::Described> described;  // filled by the first execution that needs it
   bool discards = false;           // DISCARD ALL, DEALLOCATE ALL: prepared statements are gone
   std::string deallocates;         // DEALLOCATE: that statement
+  std::string names_prepared;      // a prepared statement that this one, as SQL, names
   bool copies = false;             // COPY, in whichever direction
   bool discards_settings = false;  // DISCARD ALL: the settings too
   bool understood = true;          // the grammar knows it; else it may not even be SQL

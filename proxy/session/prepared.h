@@ -34,6 +34,9 @@ struct PreparedStatement : PlannedStatement {
   std::string trailing;  // behind the text: a semicolon, blanks
   std::vector<std::uint32_t> types;
   std::uint64_t key = 0;  // of text and types
+  // The connection that the session keeps knows it by the client's own name (own_names.cpp).
+  bool own_name = false;
+  bool made_by_sql = false;  // by PREPARE: nothing more is known of it
   // When it was parsed, in PostgreSQL's sense:
   std::shared_ptr<const backend::SessionSettings> settings;
   std::string search_path;

@@ -46,9 +46,10 @@ bool Session::may_repeat(const Error& error) const {
 
 // May the pipeline be repeated if a plan of it is stale? Only where the client has asked for the
 // description of what it gets: one that has kept an old description must hear that this is wrong.
+// And where the names on the server are ours.
 bool Session::may_heal() const {
   const Remembered& kept = remembered_;
-  if (kept.too_late || kept.wanted || !kept.begun || client_.sent() != kept.sent ||
+  if (kept_ || kept.too_late || kept.wanted || !kept.begun || client_.sent() != kept.sent ||
       client_.since_mark().empty() || transaction_->state() != txn::State::kIdle)
     return false;
   const auto count = [this](Owed::Kind kind) {

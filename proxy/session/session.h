@@ -235,6 +235,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // `unseen`: no catalog shows what it is kept for.
   void keep_connection(txn::Participant& participant, bool unseen);
   void follow_server(backend::ServerConn& conn);
+  Task<Status> fail_block(backend::ServerConn& conn);
   Task<Status> relay_transaction(PlannedStatement& statement, txn::Participant& only);
   Task<Status> after_block();
   Task<Status> restore_startup(backend::ServerConn& conn, std::string sql);
@@ -245,6 +246,15 @@ class Session : public std::enable_shared_from_this<Session> {
   void give_unasked();
   [[nodiscard]] bool keeps(const backend::ServerConn& conn) const;
   Task<Status> end_with(backend::ServerConn& conn, const wire::Frame& last_words);
+
+  // own_names.cpp: statements that SQL and the protocol know by one name
+  [[nodiscard]] std::shared_ptr<PreparedStatement> named(const std::string& name);
+  std::shared_ptr<PreparedStatement> made_by_sql(const std::string& name);
+  [[nodiscard]] std::shared_ptr<PreparedStatement> unseen_by_sql(const CachedPlan& cached) const;
+  void put_own_name(PreparedStatement& statement, bool asked);
+  Task<Status> tell_own_name(backend::ServerConn& conn, const CachedPlan& cached);
+  Task<Result<bool>> close_own_name(const std::string& name);
+  void forget_own_names(const PreparedStatement* statement);
 
   // let_go.cpp
   Task<Status> let_go();
@@ -378,7 +388,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool pipeline_ddl_ = false;
   CopyIn copy_;
   std::optional<backend::SessionSettings> pipeline_settings_;  // before its first SET
-  std::shared_ptr<CachedPlan> pipeline_discards_;  // DISCARD or DEALLOCATE ALL was executed
+  std::shared_ptr<CachedPlan> pipeline_discards_;              // DISCARD or DEALLOCATE was executed
 
   // The client's messages since its last Sync, as long as they may be sent again.
   struct Remembered {

@@ -60,6 +60,11 @@ Task<Status> Session::simple_query(wire::Frame frame) {
     auto ended = co_await end_implicit();
     if (!ended) co_return ended;
   }
+  const auto kept = kept_ && pipeline_failed_ ? transaction_->pinned() : nullptr;
+  if (kept) {
+    auto failed = co_await fail_block(*kept);
+    if (!failed) co_return failed;
+  }
   finish_statement();
   if (!any && !pipeline_failed_) wire::put_empty(client_.out(), 'I');
   pipeline_failed_ = false;
@@ -178,6 +183,15 @@ Task<Status> Session::relay_simple(PlannedStatement& statement, const plan::Targ
   }
   txn::Participant& participant = *joined;
   backend::ServerConn& conn = participant.conn();
+  if (kept_ && !cached->names_prepared.empty()) {
+    auto told = co_await tell_own_name(conn, *cached);
+    if (!told && told.error().fatal) co_return told;
+    if (!told) {
+      pipeline_failed_ = true;
+      auto failed = co_await fail_statement(told.error());
+      co_return failed;
+    }
+  }
   if (!plan.rename.empty()) {
     conn.put_query(rendered(statement, target));
   } else if (!whole_frame.empty()) {
@@ -266,7 +280,9 @@ void Session::note_scattered(const plan::Plan& plan) {
 }
 
 void Session::forget_session_state(backend::ServerConn& conn, const CachedPlan& cached) {
-  statements_.clear();
+  if (!cached.discards) statements_.erase(cached.deallocates);
+  if (!cached.discards) return;
+  std::erase_if(statements_, [](const auto& entry) { return !entry.first.empty(); });
   conn.forget_prepared();
   if (!cached.discards_settings) return;
   hides_state_ = false;

@@ -197,7 +197,7 @@ Task<Status> Session::fail_statement(Error error) {
 }
 
 bool Session::own_statement(const PlannedStatement& statement) const {
-  if (!statement.deallocates.empty()) return true;
+  if (!statement.deallocates.empty() && !kept_) return true;
   const plan::Plan& plan = statement.plan();
   if (kept_) return plan.show.has_value();
   using Kind = parser::TransactionStatement::Kind;
@@ -212,7 +212,7 @@ Task<Status> Session::run_own(PlannedStatement& statement) {
   if (plan.transaction) done = co_await run_transaction(statement);
   if (plan.set) done = co_await run_set(statement);
   if (plan.show) done = co_await run_show(*plan.show, false);
-  if (!statement.deallocates.empty()) done = run_deallocate(statement.deallocates);
+  if (!statement.deallocates.empty() && !kept_) done = run_deallocate(statement.deallocates);
   if (done) co_return done;
   if (errors::client_is_gone(done.error())) co_return done;
   pipeline_failed_ = true;

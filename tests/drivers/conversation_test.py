@@ -25,12 +25,12 @@ class Conversation(unittest.TestCase):
         cls.twin = Twin()
         cls.addClassCleanup(cls.twin.close)
 
-    def compare(self, topic):
+    def compare(self, topic, databases=("one", "shop"), options=""):
         for name, steps in topic.items():
-            wanted = converse(self.twin.direct(), steps)
-            for dbname in ("one", "shop"):
+            wanted = converse(self.twin.direct() + options, steps)
+            for dbname in databases:
                 with self.subTest(conversation=name, database=dbname):
-                    got = converse(self.twin.through(dbname), steps)
+                    got = converse(self.twin.through(dbname) + options, steps)
                     self.assertEqual(got, wanted)
 
     def test_function_calls(self):
@@ -44,6 +44,13 @@ class Conversation(unittest.TestCase):
 
     def test_prepared_statements(self):
         self.compare(conversations.STATEMENTS)
+
+    def test_names_that_sql_and_the_protocol_share(self):
+        # What DISCARD ALL resets is told twice where the client has set it at its start.
+        self.compare(conversations.ONE_NAMESPACE, ["one"], " application_name=''")
+
+    def test_blocks_that_our_own_errors_fail(self):
+        self.compare(conversations.FAILED_BLOCKS)
 
     def test_errors_and_what_is_ignored_after_them(self):
         self.compare(conversations.ERRORS)

@@ -292,3 +292,152 @@ SESSION_STATE = {
         (parse("Mine", "SELECT 2") + run('DEALLOCATE "Mine"') + bind("", "Mine", [], 0) + SYNC,
          b"Z")],
 }
+
+# Of PREPARE and Parse. Only where one server has everything: elsewhere the two do not meet.
+MINE = (parse("Mine", "SELECT $1::int + 1 AS next") + SYNC, b"Z")
+BY_SQL = ask('PREPARE "Theirs" (int, text) AS SELECT $1 AS a, $2 AS b')
+BIND_THEIRS = bind("", "Theirs", [b"7", b"x"], 0)
+
+
+def bound(name, values=(b"1",)):
+    return bind("", name, list(values), 0) + describe("P", "") + execute("", 0)
+
+
+ONE_NAMESPACE = {
+    "EXECUTE of what Parse has made": [
+        MINE, ask('EXECUTE "Mine"(41)'), ask('EXECUTE "Mine"(1)'), (bound("Mine") + SYNC, b"Z"),
+        ask('EXPLAIN (COSTS off) EXECUTE "Mine"(1)'), ask('EXECUTE "Mine"'),
+        ask('EXECUTE "Mine"(1, 2)')],
+    "CREATE TABLE AS EXECUTE": [
+        MINE, ask('CREATE TEMP TABLE made AS EXECUTE "Mine"(4)'), ask("SELECT next FROM made")],
+    "EXECUTE in the extended protocol": [
+        MINE, (run('EXECUTE "Mine"(41)') + SYNC, b"Z"),
+        (parse("e", 'EXECUTE "Mine"(5)') + describe("S", "e") + bound("e", ()) + bound("e", ()) +
+         SYNC, b"Z"),
+        (parse("x", 'EXPLAIN (COSTS off) EXECUTE "Mine"(5)') + bound("x", ()) + SYNC, b"Z")],
+    "EXECUTE in the pipeline of its Parse": [
+        (parse("Mine", "SELECT $1::int * 2") + run('EXECUTE "Mine"(4)') + bound("Mine") +
+         describe("S", "Mine") + SYNC, b"Z"), ask('EXECUTE "Mine"(5)')],
+    "Bind of what PREPARE has made": [
+        BY_SQL, (describe("S", "Theirs") + BIND_THEIRS + describe("P", "") + execute("", 0) + SYNC,
+                 b"Z"),
+        (bind("p", "Theirs", [b"7", b"x"], 1) + execute("p", 1) + execute("p", 1) + SYNC, b"Z"),
+        (bound("Theirs") + SYNC, b"Z"), (bound("Theirs", [b"x", b"x"]) + SYNC, b"Z"),
+        (BIND_THEIRS + execute("", 0) + FLUSH, b"C"), (SYNC, b"Z")],
+    "a portal of what PREPARE has made, row by row": [
+        ask("PREPARE rows AS SELECT n FROM generate_series(1, 5) AS n"), ask("BEGIN"),
+        (bind("p", "rows", [], 0) + execute("p", 2) + SYNC, b"Z"), (execute("p", 2) + SYNC, b"Z"),
+        (close("P", "p") + execute("p", 1) + SYNC, b"Z"), ask("ROLLBACK")],
+    "a write that PREPARE has made": [
+        ask("PREPARE w AS INSERT INTO settings VALUES ($1, $2)"),
+        (bound("w", [b"k", b"v"]) + bound("w", [b"l", None]) + SYNC, b"Z"), SEE, CLEAR],
+    "what nobody has made": [
+        BY_SQL, (bound("nothing") + SYNC, b"Z"), (describe("S", "nothing") + SYNC, b"Z"),
+        (bound("") + SYNC, b"Z"), (close("S", "nothing") + SYNC, b"Z"), ask("EXECUTE nothing"),
+        ask("DEALLOCATE nothing")],
+    "a name that Parse has taken": [
+        MINE, ask('PREPARE "Mine" AS SELECT 1'), ask('PREPARE "Mine" AS SELECT nothing'),
+        (run('PREPARE "Mine" AS SELECT 1') + SYNC, b"Z"), ask('EXECUTE "Mine"(1)'),
+        (bound("Mine") + SYNC, b"Z"), MINE],
+    "a name that PREPARE has taken": [
+        BY_SQL, (parse("Theirs", "SELECT 1") + SYNC, b"Z"),
+        (parse("Theirs", "SELECT nothing") + SYNC, b"Z"),
+        (parse("Theirs", "SELECT 1") + bound("Theirs", ()) + SYNC, b"Z"),
+        ask('EXECUTE "Theirs"(1, 2)'), (bound("Theirs", [b"1", b"2"]) + SYNC, b"Z")],
+    "DEALLOCATE of what Parse has made, where the connection is kept": [
+        MINE, ask("LISTEN news"), ask('DEALLOCATE "Mine"'), (bound("Mine") + SYNC, b"Z"),
+        ask('DEALLOCATE "Mine"'), MINE, (bound("Mine") + SYNC, b"Z"),
+        (run('DEALLOCATE "Mine"') + SYNC, b"Z"), (bound("Mine") + SYNC, b"Z"),
+        ask('PREPARE "Mine" AS SELECT 5'), (bound("Mine", ()) + SYNC, b"Z")],
+    "DEALLOCATE after EXECUTE": [
+        MINE, ask('EXECUTE "Mine"(1)'), ask('DEALLOCATE PREPARE "Mine"'), ask('EXECUTE "Mine"(1)'),
+        (bound("Mine") + SYNC, b"Z"), MINE, ask('EXECUTE "Mine"(2)')],
+    "DEALLOCATE among others": [
+        MINE, ask('SELECT 1; DEALLOCATE "Mine"; SELECT 2'), (bound("Mine") + SYNC, b"Z"),
+        ask('SELECT 1; DEALLOCATE "Mine"; SELECT 2')],
+    "DEALLOCATE of what PREPARE has made": [
+        BY_SQL, (run('DEALLOCATE "Theirs"') + SYNC, b"Z"), (BIND_THEIRS + SYNC, b"Z"),
+        (parse("Theirs", "SELECT 3") + bound("Theirs", ()) + SYNC, b"Z")],
+    "Close of what PREPARE has made": [
+        BY_SQL, (close("S", "Theirs") + SYNC, b"Z"), ask('EXECUTE "Theirs"(1, 2)'), BY_SQL],
+    "Close of what EXECUTE has named": [
+        MINE, ask('EXECUTE "Mine"(1)'), (close("S", "Mine") + SYNC, b"Z"), ask('EXECUTE "Mine"(1)'),
+        (parse("Mine", "SELECT 2") + bound("Mine", ()) + SYNC, b"Z")],
+    "DEALLOCATE ALL": [
+        MINE, BY_SQL, ask('EXECUTE "Mine"(1)'), ask("DEALLOCATE ALL"), ask('EXECUTE "Mine"(1)'),
+        (bound("Mine") + SYNC, b"Z"), (BIND_THEIRS + SYNC, b"Z"), MINE, BY_SQL],
+    "DISCARD ALL": [
+        MINE, BY_SQL, ask('EXECUTE "Mine"(1)'), ask("DISCARD ALL"), ask('EXECUTE "Mine"(1)'),
+        (bound("Mine") + SYNC, b"Z"), (BIND_THEIRS + SYNC, b"Z"), MINE, BY_SQL],
+    "after a rollback both are there": [
+        ask("BEGIN"), MINE, BY_SQL, ask("SELECT 1 / 0"), ask('EXECUTE "Mine"(1)'),
+        (bound("Mine") + SYNC, b"Z"), (BIND_THEIRS + SYNC, b"Z"), ask('DEALLOCATE "Mine"'),
+        ask("ROLLBACK"), ask('EXECUTE "Mine"(1)'), (bound("Mine") + SYNC, b"Z"),
+        (BIND_THEIRS + execute("", 0) + SYNC, b"Z")],
+    "named first in a block that has failed": [
+        MINE, ask("BEGIN"), ask("LISTEN news"), ask("SELECT 1 / 0"), ask('EXECUTE "Mine"(1)'),
+        (run('EXECUTE "Mine"(1)') + SYNC, b"Z"), ask("ROLLBACK"), ask('EXECUTE "Mine"(1)'),
+        (run('EXECUTE "Mine"(2)') + bound("Mine") + SYNC, b"Z")],
+    "an error before EXECUTE in its pipeline": [
+        MINE, (run("SELECT 1 / 0") + run('EXECUTE "Mine"(1)') + SYNC, b"Z"),
+        (run('EXECUTE "Mine"(1)') + SYNC, b"Z"), (bound("Mine") + SYNC, b"Z")],
+    "an error before DEALLOCATE in its pipeline": [
+        MINE, ask("LISTEN news"), (run("SELECT 1 / 0") + run('DEALLOCATE "Mine"') + SYNC, b"Z"),
+        (bound("Mine") + SYNC, b"Z"), ask('EXECUTE "Mine"(3)'),
+        (run('DEALLOCATE "Mine"') + run("SELECT 1 / 0") + SYNC, b"Z"), (bound("Mine") + SYNC, b"Z"),
+        MINE, (bound("Mine") + SYNC, b"Z")],
+    "a Parse that fails takes no name": [
+        ask("LISTEN news"), (parse("bad", "SELECT nothing") + SYNC, b"Z"), ask("EXECUTE bad"),
+        ask("PREPARE bad AS SELECT 1"), (bound("bad", ()) + SYNC, b"Z")],
+    "what was prepared under other settings": [
+        ask("SET TimeZone = 'Asia/Tokyo'"),
+        (parse("at", "SELECT timestamptz '2024-07-01 12:00'") + SYNC, b"Z"),
+        ask("SET TimeZone = 'UTC'"), ask("EXECUTE at"), (bound("at", ()) + SYNC, b"Z")],
+    "whose table has changed": [
+        ask("CREATE TEMP TABLE grows (a int)"), ask("INSERT INTO grows VALUES (1)"),
+        (parse("all", "SELECT * FROM grows") + bound("all", ()) + SYNC, b"Z"),
+        ask("PREPARE every AS SELECT * FROM grows"), ask('EXECUTE "all"'),
+        ask("ALTER TABLE grows ADD b int DEFAULT 2"), (bound("all", ()) + SYNC, b"Z"),
+        (bound("every", ()) + SYNC, b"Z"), ask('EXECUTE "all"')],
+    "a session that has left nothing else goes on": [
+        MINE, ask('EXECUTE "Mine"(1)'), ask("DISCARD ALL"), MINE, (bound("Mine") + SYNC, b"Z"),
+        ask("BEGIN"), (bound("Mine") + SYNC, b"Z"), ask("COMMIT")],
+}
+
+# Errors that the proxy finds before a server does fail the client's block all the same.
+NO_STATEMENT = (bind("", "nope", [], 0) + SYNC, b"Z")
+ONE_PARAMETER = (bind("", "one", [], 0) + SYNC, b"Z")
+WRITE, COUNT = ask("INSERT INTO settings VALUES ('z', 'z')"), ask("SELECT count(*) FROM settings")
+KEEP = ask("LISTEN news")
+
+FAILED_BLOCKS = {
+    "and one statement": [ask("BEGIN"), WRITE, NO_STATEMENT, ask("SELECT 7"), ask("COMMIT"), COUNT],
+    "and several": [
+        ask("BEGIN"), WRITE, NO_STATEMENT, ask("SELECT 7; SELECT 8"), ask("COMMIT"), COUNT],
+    "and COMMIT among several": [
+        ask("BEGIN"), WRITE, NO_STATEMENT, ask("COMMIT; SELECT 8"), COUNT],
+    "and ROLLBACK among several": [
+        ask("BEGIN"), WRITE, NO_STATEMENT, ask("ROLLBACK; SELECT 8"), COUNT],
+    "before anything was done": [
+        ask("BEGIN"), NO_STATEMENT, ask("SELECT 7; SELECT 8"), ask("COMMIT; SELECT 1"), COUNT],
+    "before the connection is kept": [
+        ask("BEGIN"), NO_STATEMENT, KEEP, (run("LISTEN more") + SYNC, b"Z"), ask("ROLLBACK"), COUNT],
+    "on a connection that is kept": [
+        KEEP, ask("BEGIN"), WRITE, ONE_PARAMETER, ask("SELECT 7"), ask("COMMIT"), COUNT],
+    "on one that is kept, and COMMIT": [KEEP, ask("BEGIN"), WRITE, NO_STATEMENT, ask("COMMIT"), COUNT],
+    "by too few parameters": [
+        KEEP, (parse("one", "SELECT $1::int") + SYNC, b"Z"), ask("BEGIN"), WRITE, ONE_PARAMETER,
+        (run("SELECT 7") + SYNC, b"Z"), ask("COMMIT"), COUNT],
+    "by half a message": [
+        KEEP, ask("BEGIN"), WRITE, (message(b"B", b"x") + SYNC, b"Z"), (run("SELECT 7") + SYNC, b"Z"),
+        ask("SELECT 1; SELECT 2"), ask("COMMIT; SELECT 1"), COUNT],
+    "back to a savepoint": [
+        KEEP, ask("BEGIN"), WRITE, ask("SAVEPOINT s"), ONE_PARAMETER, ask("SELECT 1"),
+        ask("ROLLBACK TO s"), ask("SELECT 1"), ask("COMMIT"), COUNT, CLEAR],
+    "begun in the same pipeline": [
+        KEEP, (run("BEGIN") + run("INSERT INTO settings VALUES ('y', 'y')") + message(b"B", b"x") +
+               SYNC, b"Z"), COUNT, ask("COMMIT"), COUNT],
+    "no block at all": [
+        KEEP, (run("INSERT INTO settings VALUES ('y', 'y')") + message(b"B", b"x") + SYNC, b"Z"),
+        COUNT],
+}

@@ -40,6 +40,16 @@ bool is_query(const Words& words) {
   return kNames.contains(words[0]);
 }
 
+std::string_view prepared_name(const Words& words) {
+  const bool creates = words[0] == "create";
+  if (words[0] == "prepare" || words[0] == "execute") return words.name(1);
+  if (words[0] != "explain" && !creates) return {};
+  for (std::size_t at = 1; at < words.size(); ++at) {
+    if (words[at] == "execute" && (!creates || words[at - 1] == "as")) return words.name(at + 1);
+  }
+  return {};
+}
+
 bool is_session_statement(const Words& words) {
   static const Names kNames = {"begin", "start",     "commit",  "end", "rollback",
                                "abort", "savepoint", "release", "set", "reset"};

@@ -13,6 +13,10 @@ namespace tessera::plan {
 // Is it a SELECT or DML?
 [[nodiscard]] bool is_query(const Words& words);
 
+// The statement that PREPARE, EXECUTE, EXPLAIN EXECUTE or CREATE TABLE AS EXECUTE names; else
+// empty.
+[[nodiscard]] std::string_view prepared_name(const Words& words);
+
 // Does the session itself obey statements like this (if the grammar knows it)?
 [[nodiscard]] bool is_session_statement(const Words& words);
 

@@ -1,4 +1,4 @@
-#include "proxy/plan/passes/words.h"
+#include "proxy/plan/passes/plain.h"
 
 #include <gtest/gtest.h>
 
@@ -44,6 +44,23 @@ TEST(KeepsState, OfWhatHasNoOtherPlaceThanItsServerSession) {
                      "DECLARE c CURSOR WITH HOLD FOR SELECT 1", "SET SESSION AUTHORIZATION bob",
                      "RESET session_authorization", "SET seed TO 0.5", "RESET my.setting",
                      "DO 'BEGIN END'", "CALL p()", "EXECUTE q"});
+}
+
+TEST(PreparedName, IsTheOneThatTheStatementIsAbout) {
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"EXECUTE q", "q"},
+      {"execute Q(1, lower('a'))", "q"},
+      {"EXECUTE \"Q\"(1)", "Q"},
+      {"PREPARE q (int) AS SELECT $1", "q"},
+      {"EXPLAIN EXECUTE q(1)", "q"},
+      {"EXPLAIN (ANALYZE, COSTS off) EXECUTE q", "q"},
+      {"CREATE TEMP TABLE t AS EXECUTE q(1) WITH DATA", "q"},
+      {"CREATE TRIGGER a BEFORE INSERT ON t EXECUTE FUNCTION f()", ""},
+      {"SELECT execute FROM t", ""},
+      {"EXPLAIN SELECT 1", ""},
+      {"EXECUTE", ""},
+      {"GRANT EXECUTE ON FUNCTION f TO bob", ""}};
+  for (const auto& [text, name] : expected) EXPECT_EQ(prepared_name(words_of(text)), name) << text;
 }
 
 TEST(KeepsState, OfCallsThatNobodyVouchesFor) {
