@@ -38,8 +38,12 @@ struct EpollDescriptor {
 struct RegisteredEvents {
   friend constexpr auto inside(RegisteredEvents);
 };
+struct EdgesNobodyAwaited {
+  friend constexpr auto inside(EdgesNobodyAwaited);
+};
 template struct Reveal<EpollDescriptor, &Reactor::epoll_fd_>;
 template struct Reveal<RegisteredEvents, &Descriptor::registered_events_>;
+template struct Reveal<EdgesNobodyAwaited, &Descriptor::try_speculative_>;
 
 Descriptor& descriptor_of(Socket& socket) {
   return *InsideSocket::of(socket).get_implementation().reactor_data_;
@@ -86,10 +90,17 @@ void Inflow::tell_of_ends(Socket& socket) {
   auto& reactor = asio::use_service<Reactor>(socket.get_executor().context());
   std::uint32_t& registered = descriptor.*inside(RegisteredEvents());
   epoll_event event{.events = registered | EPOLLRDHUP, .data = {.ptr = &descriptor}};
-  told_of_ends_ = ::epoll_ctl(reactor.*inside(EpollDescriptor()), EPOLL_CTL_MOD,
-                              socket.native_handle(), &event) == 0;
-  if (told_of_ends_) registered = event.events;
-  empty_ = told_of_ends_;
+  const bool told = ::epoll_ctl(reactor.*inside(EpollDescriptor()), EPOLL_CTL_MOD,
+                                socket.native_handle(), &event) == 0;
+  if (told) registered = event.events;
+  if (told) news_ = &(descriptor.*inside(EdgesNobodyAwaited()))[Reactor::read_op];
+  empty_ = told;
+}
+
+// What comes after the look has an edge of its own.
+void Inflow::found_empty(Socket& socket) {
+  received(socket, std::nullopt, 1);
+  if (news_ != nullptr) *news_ = false;
 }
 
 Readable::Readable(Socket& socket, Inflow& inflow, boost::system::error_code& error)

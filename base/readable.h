@@ -28,15 +28,20 @@ class Inflow {
   void received(Socket& socket, std::optional<std::size_t> bytes, std::size_t room) {
     ended_ = ended_ || bytes == 0U;
     empty_ = bytes.value_or(0) < room && !ended_;
-    if (empty_ && !told_of_ends_) tell_of_ends(socket);
+    if (empty_ && news_ == nullptr) tell_of_ends(socket);
   }
+  // A look at the socket has found nothing.
+  void found_empty(Socket& socket);
+  // Has nothing come, and no end, since the last edge that was waited for? Without a system call:
+  // by what epoll_wait() has reported. False: it may have, or is not known.
+  [[nodiscard]] bool quiet() const { return news_ != nullptr && !*news_ && !ended_; }
   // An edge: what epoll_wait() has reported last.
   void edge(std::uint32_t events);
 
  private:
   void tell_of_ends(Socket& socket);
 
-  bool told_of_ends_ = false;
+  bool* news_ = nullptr;  // Asio's: there was an edge that nobody waited for. Null: no ends told
   bool empty_ = false;
   bool ended_ = false;
 };

@@ -180,7 +180,9 @@ bool Stream::stale() {
   if (tls_ != nullptr && SSL_has_pending(tls_.get()) == 1) return true;
   char byte = 0;
   const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return !(got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+  const bool silent = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  if (silent) inflow_.found_empty(socket_);
+  return !silent;
 }
 
 Task<bool> Stream::begins_with_tls() {

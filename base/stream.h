@@ -62,6 +62,8 @@ class Stream {
   // Would receive_now() find nothing? Of a plain socket that is known without asking.
   [[nodiscard]] bool known_empty() const { return tls_ == nullptr && inflow_.empty(); }
   [[nodiscard]] Inflow& inflow() { return inflow_; }
+  // Inflow::quiet(), of a stream whose bytes were all asked for.
+  [[nodiscard]] bool quiet() const { return inflow_.quiet(); }
   // The socket is another, or another thread's, from now on.
   void moved() { inflow_ = {}; }
   // Has the peer closed, or said something, while nothing was expected? One system call.

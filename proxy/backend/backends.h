@@ -50,12 +50,21 @@ class Backends {
   Task<Result<Lease>> lease(rules::ShardIndex shard, Side& side, Deadline deadline,
                             WaitingPlace* place = nullptr);
 
-  // Of the shard's primary: this very connection if it is idle, and any that no session keeps.
-  [[nodiscard]] Lease try_lease(rules::ShardIndex shard, const ServerConn* wanted) {
-    return shards_[shard].primary.pool->try_lease(wanted);
+  // Of the shard's primary, as of Pool:
+  [[nodiscard]] Lease try_lease(rules::ShardIndex shard, const Home& home) {
+    return shards_[shard].primary.pool->try_lease(home);
   }
-  [[nodiscard]] std::shared_ptr<ServerConn> any_shared(rules::ShardIndex shard) {
-    return shards_[shard].primary.pool->any_shared();
+  [[nodiscard]] HomePtr find_home(rules::ShardIndex shard) {
+    return shards_[shard].primary.pool->find_home();
+  }
+  [[nodiscard]] bool has_room(rules::ShardIndex shard) const {
+    return shards_[shard].primary.pool->has_room();
+  }
+  Task<HomePtr> make_home(rules::ShardIndex shard, Deadline deadline) {
+    return shards_[shard].primary.pool->make_home(deadline);
+  }
+  Task<Result<Lease>> lease_own(rules::ShardIndex shard, Deadline deadline, WaitingPlace* place) {
+    return shards_[shard].primary.pool->lease_own(deadline, place);
   }
 
   [[nodiscard]] bool has_replicas(rules::ShardIndex shard) const;

@@ -36,6 +36,7 @@ class Budget {
   [[nodiscard]] bool take();
   [[nodiscard]] bool take_reserve();
   void give_back();
+  [[nodiscard]] bool has_room() const { return left_.load(std::memory_order_relaxed) > 0; }
   // More are open than the pool's size: one that nobody waits for is closed.
   [[nodiscard]] bool over() const { return reserved_.load(std::memory_order_relaxed) > 0; }
   [[nodiscard]] bool has_reserve() const {

@@ -10,12 +10,18 @@
 namespace tessera::backend {
 namespace {
 
-// How long a connection may have been idle before one system call checks that its server is still
-// there.
-constexpr std::chrono::milliseconds kTrustIdle{100};
+// How often a connection that an ended session has left is closed for a new one, and how many of
+// them at once: what logging in to a server costs must not matter.
+constexpr std::chrono::milliseconds kRenewEvery{125};
+constexpr int kRenewalsMax = 32;
+// Those that were borrowed so lately keep their buffers.
+constexpr std::chrono::milliseconds kRestAfter{100};
 // How many of its own a thread serves before one that has waited longer elsewhere: moving a
 // connection to another thread costs some system calls.
 constexpr std::uint32_t kTurnsMax = 8;
+
+// One that is known to be dead is never lent. A system call only where nothing is known.
+bool is_there(ServerConn& conn) { return conn.quiet() || !conn.stale(); }
 
 }  // namespace
 
@@ -67,26 +73,43 @@ Lease Pool::try_lease() {
   return Lease(this, std::move(conn));
 }
 
-Lease Pool::try_lease(const ServerConn* wanted) {
-  if (!waiters_.empty() || idle_.empty()) return {};
-  if (idle_.back().get() != wanted) {
-    const auto found = std::find_if(idle_.begin(), idle_.end(),
-                                    [wanted](const auto& conn) { return conn.get() == wanted; });
-    if (found == idle_.end()) return {};
-    std::rotate(found, std::next(found), idle_.end());
+Lease Pool::try_lease(const Home& home) {
+  if (!waiters_.empty() || home.conn == nullptr || !is_idle(*home.conn)) return {};
+  auto conn = remove_idle(home.idle_at);
+  if (!is_there(*conn)) {
+    drop(std::move(conn));
+    return {};
   }
-  auto conn = take_idle();
-  return conn ? Lease(this, std::move(conn)) : Lease();
+  conn->wake();
+  return Lease(this, std::move(conn));
 }
 
-std::shared_ptr<ServerConn> Pool::any_shared() {
-  if (!idle_.empty()) return idle_.back();
+HomePtr Pool::find_home() {
   std::erase_if(members_, [](const auto& member) { return member.expired(); });
+  const auto cost = [this](const ServerConn& conn) {
+    return std::pair(tenants(conn.home()), !is_idle(conn));
+  };
+  std::shared_ptr<ServerConn> found;
   for (const auto& member : members_) {
     auto conn = member.lock();
-    if (conn && !conn->tainted() && !conn->broken()) return conn;
+    if (!conn || conn->tainted() || conn->broken()) continue;
+    if (!found || cost(*conn) < cost(*found)) found = std::move(conn);
   }
-  return nullptr;
+  return found ? found->home() : nullptr;
+}
+
+bool Pool::is_idle(const ServerConn& conn) const {
+  const std::size_t at = conn.home()->idle_at;
+  return at < idle_.size() && idle_[at].get() == &conn;
+}
+
+// The last one takes its place.
+std::shared_ptr<ServerConn> Pool::remove_idle(std::size_t at) {
+  std::swap(idle_[at], idle_.back());
+  idle_[at]->home()->idle_at = at;
+  auto conn = std::move(idle_.back());
+  idle_.pop_back();
+  return conn;
 }
 
 void WaitingPlace::give_up() {
@@ -98,7 +121,7 @@ void WaitingPlace::give_up() {
 Task<Result<Lease>> Pool::lease(Deadline deadline, WaitingPlace* place) {
   auto idle = try_lease();
   if (idle) co_return idle;
-  if (waiters_.empty() && budget_.waiting() == 0 && budget_.take()) {
+  if (has_room() && budget_.take()) {
     auto opened = co_await open(deadline);
     co_return opened;
   }
@@ -107,12 +130,54 @@ Task<Result<Lease>> Pool::lease(Deadline deadline, WaitingPlace* place) {
   co_return waited;
 }
 
+bool Pool::has_room() const {
+  return waiters_.empty() && budget_.waiting() == 0 && budget_.has_room();
+}
+
+Task<Result<Lease>> Pool::lease_new(Deadline deadline) {
+  if (!has_room() || !budget_.take()) co_return Lease();
+  auto opened = co_await open(deadline);
+  co_return opened;
+}
+
+Task<Result<Lease>> Pool::lease_own(Deadline deadline, WaitingPlace* place) {
+  auto opened = co_await lease_new(deadline);
+  // What others call home serves as well where the server takes no more connections.
+  const bool over = opened ? static_cast<bool>(*opened) : idle_.empty();
+  if (over) co_return opened;
+  auto lent = co_await lease(deadline, place);
+  co_return lent;
+}
+
+Task<HomePtr> Pool::make_home(Deadline deadline) {
+  HomePtr home = find_home();
+  const bool left = home && tenants(home) == 1;
+  if (left && !may_renew()) co_return home;
+  auto opened = co_await lease_new(deadline);
+  const bool full = opened && !*opened;
+  if (full && !home) opened = co_await lease(deadline);
+  if (!opened || !*opened) co_return home;
+  const bool over = left && tenants(home) == 1 && home->conn != nullptr && is_idle(*home->conn);
+  if (over) drop(remove_idle(home->idle_at));
+  co_return (*opened)->home();
+}
+
+// A session that begins gets a new server session, as it would without a proxy, where that costs
+// little: where few begin.
+bool Pool::may_renew() {
+  if (!has_room()) return false;
+  const Deadline now = coarse_now();
+  const Deadline until = std::max(renewed_until_, now - kRenewalsMax * kRenewEvery) + kRenewEvery;
+  if (until > now) return false;
+  renewed_until_ = until;
+  return true;
+}
+
 std::shared_ptr<ServerConn> Pool::take_idle() {
   while (!idle_.empty()) {
     auto conn = std::move(idle_.back());
     idle_.pop_back();
-    const bool trusted = coarse_now() - conn->idle_since < kTrustIdle;
-    if (trusted || !conn->stale()) {
+    if (is_there(*conn)) {
       conn->wake();
       return conn;
     }
@@ -245,6 +310,7 @@ void Pool::take_back(std::shared_ptr<ServerConn> conn) {
   }
   if (budget_.over()) return drop(std::move(conn));
   conn->idle_since = coarse_now();
+  conn->home()->idle_at = idle_.size();
   idle_.push_back(std::move(conn));
 }
 
@@ -295,15 +361,14 @@ void Pool::share_from_afar() {
   });
 }
 
+// Those that were used least lately.
 void Pool::share_idle() {
-  while (!idle_.empty() && budget_.waiting() > 0) {
-    auto conn = std::move(idle_.front());
-    idle_.erase(idle_.begin());
-    if (pass_on(conn)) continue;
-    if (conn->broken()) return drop(std::move(conn));
-    idle_.insert(idle_.begin(), std::move(conn));
-    return;
-  }
+  std::size_t given = 0;
+  while (given < idle_.size() && budget_.waiting() > 0 && pass_on(idle_[given])) ++given;
+  if (given < idle_.size() && idle_[given]->broken()) drop(std::move(idle_[given++]));
+  if (given == 0) return;
+  idle_.erase(idle_.begin(), idle_.begin() + static_cast<std::ptrdiff_t>(given));
+  for (std::size_t i = 0; i < idle_.size(); ++i) idle_[i]->home()->idle_at = i;
 }
 
 bool Pool::expired(const ServerConn& conn) const {
@@ -319,14 +384,11 @@ void Pool::sweep() {
     const bool surplus = idle_.size() > source_.pool_min && source_.idle_timeout.count() > 0 &&
                          now - conn.idle_since > source_.idle_timeout;
     if (!surplus && !expired(conn) && !conn.stale()) {
-      // Those that are borrowed all the time keep their buffers.
-      if (now - conn.idle_since > kTrustIdle) conn.rest();
+      if (now - conn.idle_since > kRestAfter) conn.rest();
       ++i;
       continue;
     }
-    auto gone = std::move(idle_[i]);
-    idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
-    drop(std::move(gone));
+    drop(remove_idle(i));
   }
 }
 

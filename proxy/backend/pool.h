@@ -66,14 +66,23 @@ class Pool {
 
   // Lends a connection that is idle now; none if there is none, or others wait for one.
   [[nodiscard]] Lease try_lease();
-  // Lends this very connection, if it is idle now and nobody waits for one. It may be gone.
-  [[nodiscard]] Lease try_lease(const ServerConn* wanted);
-  // A connection that no session keeps for itself, idle or lent; null: there is none.
-  [[nodiscard]] std::shared_ptr<ServerConn> any_shared();
+  // Lends this very connection, if it is idle now and nobody waits for one.
+  [[nodiscard]] Lease try_lease(const Home& home);
+  // Of the connections that no session keeps for itself the one that the fewest call home, an idle
+  // one rather than one that is lent; null: there is none.
+  [[nodiscard]] HomePtr find_home();
+  // May a connection be opened? Not before those who wait.
+  [[nodiscard]] bool has_room() const;
   // Lends a connection that is in no transaction. `place` outlives the wait; null: nobody ends it.
   // Errors: 53300 too many waiters; 57014 `deadline` passed while waiting for one, or `place` was
   // given up; 08001 and what ServerConn::connect gives.
   Task<Result<Lease>> lease(Deadline deadline, WaitingPlace* place = nullptr);
+  // The same as lease(), but where there is room it opens one: what is idle is the home of others.
+  Task<Result<Lease>> lease_own(Deadline deadline, WaitingPlace* place);
+  // Home for a session that begins, its own if there is room: a new connection, or where many begin
+  // one that an ended session has left. Waits only where this pool has none. Null: none was to be
+  // had.
+  Task<HomePtr> make_home(Deadline deadline);
 
   // Closes idle connections that are too old, were idle too long, or whose server went away. About
   // once a second.
@@ -104,7 +113,12 @@ class Pool {
   void take_back(std::shared_ptr<ServerConn> conn);
   void drop(std::shared_ptr<ServerConn> conn);
   [[nodiscard]] std::shared_ptr<ServerConn> take_idle();
+  [[nodiscard]] std::shared_ptr<ServerConn> remove_idle(std::size_t at);
+  [[nodiscard]] bool is_idle(const ServerConn& conn) const;
   Task<Result<Lease>> open(Deadline deadline);
+  // Empty: there is no room.
+  Task<Result<Lease>> lease_new(Deadline deadline);
+  [[nodiscard]] bool may_renew();
   Task<Result<Lease>> wait_for_one(Deadline deadline, WaitingPlace& place);
   [[nodiscard]] bool expired(const ServerConn& conn) const;
   [[nodiscard]] bool may_open(Waiter& waiter);
@@ -119,9 +133,10 @@ class Pool {
   const PoolOptions options_;
   const RolePtr role_;
   Budget& budget_;
-  std::vector<std::shared_ptr<ServerConn>> idle_;   // most recently used last
+  std::vector<std::shared_ptr<ServerConn>> idle_;   // most recently used last, but for homes
   std::vector<std::weak_ptr<ServerConn>> members_;  // idle and lent
   std::deque<Waiter*> waiters_;                     // each lives in its waiting coroutine
+  Deadline renewed_until_;                          // connections that sessions had left
   std::uint32_t turns_ = 0;                         // of ours, while others have waited longer
   std::atomic<WaitingSince> waiting_since_{kNobodyWaits};
   std::atomic<bool> asked_to_share_{false};

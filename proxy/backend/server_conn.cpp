@@ -33,6 +33,7 @@ void ServerConn::close() {
     static_cast<void>(stream_.send_now(bye));
   }
   broken_ = true;
+  home_->conn = nullptr;
   stream_.close();
 }
 
@@ -249,6 +250,9 @@ Result<bool> ServerConn::fill_now() {
 void ServerConn::wake() { spare_text::lend(out_); }
 
 bool ServerConn::leave_for(Executor executor) {
+  // Whoever called it home stays on this thread.
+  home_->conn = nullptr;
+  home_ = std::make_shared<Home>(Home{this});
   const ErrorCode error = move_.leave(stream_.socket(), executor);
   if (error) lost(error.message());
   return !error;

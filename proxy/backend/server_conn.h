@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "base/socket_move.h"
 #include "base/task.h"
+#include "proxy/backend/home.h"
 #include "proxy/backend/prepared_names.h"
 #include "proxy/backend/role.h"
 #include "proxy/backend/session_settings.h"
@@ -69,7 +70,6 @@ class ServerConn {
   void consume(std::size_t bytes);
   void seen_ready(wire::TxnStatus status);
   void seen_parameter(std::string_view body);
-
   [[nodiscard]] bool settled() const { return own_replies_ == 0; }
   [[nodiscard]] std::uint32_t owed() const { return owed_; }
   [[nodiscard]] wire::TxnStatus status() const { return status_; }
@@ -85,9 +85,11 @@ class ServerConn {
   [[nodiscard]] bool leave_for(Executor executor);
   void arrive();
   [[nodiscard]] bool stale();  // has it closed, or said something unasked? One system call
+  [[nodiscard]] bool quiet() const { return stream_.quiet(); }  // neither, as far as was told
+  [[nodiscard]] const HomePtr& home() const { return home_; }
   [[nodiscard]] bool in_hot_standby() const;
-  // Calls `speaks` once when the server says something or goes, unless unwatch() comes before.
-  bool watch(std::function<void()> speaks);  // false: it has spoken
+  // Calls `speaks` once when the server says something or goes. False: it has spoken.
+  bool watch(std::function<void()> speaks);
   void unwatch();
   // Asks the server to cancel what runs here. While that is under way this is not clean, and
   // `until_delivered` is held.
@@ -99,13 +101,11 @@ class ServerConn {
   static Task<> calm_down(std::shared_ptr<ServerConn> self);
   bool being_cancelled() const { return cancels_ > 0; }
   void close();  // says goodbye where that is possible; nothing works after it
-
   [[nodiscard]] const rules::DataSource& source() const { return source_; }
   [[nodiscard]] const std::string& role() const { return role_->name; }  // on any thread
   using Parameters = std::map<std::string, std::string, std::less<>>;
   [[nodiscard]] const Parameters& parameters() const { return parameters_; }
   [[nodiscard]] std::int32_t pid() const { return pid_; }
-
   SessionSettings applied;  // what its session settings are now
   std::string unasked;      // notifications among what read() gave, for the session to pass on
   Clock::time_point created_at = Clock::now(), idle_since = created_at;
@@ -117,7 +117,6 @@ class ServerConn {
 
  private:
   ServerConn(Executor executor, rules::DataSource source, RolePtr role);
-
   static void ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until_it_does, Token token);
   static Task<> keep_cancelling(std::shared_ptr<ServerConn> conn);
   static Task<Status> begin(std::shared_ptr<ServerConn> conn, bool encrypted, Deadline deadline);
@@ -134,6 +133,7 @@ class ServerConn {
 
   const rules::DataSource source_;
   const RolePtr role_;
+  HomePtr home_ = std::make_shared<Home>(Home{this});
   Stream stream_;
   SocketMove move_;
   ReadBuffer in_;

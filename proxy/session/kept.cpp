@@ -105,7 +105,7 @@ Task<Status> Session::relay_message(const Message& message, std::string_view who
                      (message.settings > 0 && (!resets || kept_)) ||
                      (in_block && message.transactions > 0);
   const bool unseen = message.pins_unseen || (message.resets > 0 && !resets);
-  if (keeps) join_home();
+  if (keeps) transaction_->join_home(shard);
   auto joined = co_await transaction_->join(shard, backend::Side::kPrimary, wait_deadline());
   if (!joined) co_return joined.error();
   txn::Participant& participant = **joined;
@@ -147,12 +147,6 @@ Task<Status> Session::relay_message(const Message& message, std::string_view who
 // Nothing is routed by the schema here: it may be read again later.
 void Session::touch_schema() {
   worker_.house().publisher->touch(database_->catalog->rules->database);
-}
-
-// Before a connection is joined to be kept: the one whose process number the client knows is best.
-void Session::join_home() {
-  const auto home = home_.lock();
-  if (home) transaction_->join_by(database_->catalog->rules->default_shard, *home);
 }
 
 // Returns when the client has said something or gone. Until then, what the kept connection says

@@ -115,12 +115,12 @@ void Session::negotiate(std::int32_t minor_version, const StartupRequest& reques
 Task<Status> Session::begin(const StartupRequest& request) {
   auto applied = apply_startup(request);
   if (!applied) co_return applied.error();
+  auto home = co_await find_home();
+  const std::int32_t pid = home && home->conn != nullptr ? home->conn->pid() : 0;
+  transaction_->set_home(std::move(home), plain_);
   auto reported = co_await report_parameters();
   if (!reported) co_return errors::as_fatal(reported.error());
-  auto home = co_await find_home();
-  home_ = home;
-  if (plain_) transaction_->prefer(home.get());
-  key_ = worker_.house().registry.add(weak_from_this(), client_.executor(), home ? home->pid() : 0);
+  key_ = worker_.house().registry.add(weak_from_this(), client_.executor(), pid);
   registered_ = true;
   wire::put_backend_key(client_.out(), key_.pid, key_.secret);
   if (limits_->pooling == rules::Pooling::kSession) transaction_->keep_connections();
@@ -168,17 +168,16 @@ Task<Result<wire::Secret>> Session::authenticate(const LoginAttempt& attempt, De
 }
 
 // A connection of the default shard that no session keeps: the client is told its process number,
-// and gets it if it keeps one later. Opens one if there is room. Null: none can be had.
-Task<std::shared_ptr<backend::ServerConn>> Session::find_home() {
+// and gets it if it keeps one later. In a database of one server all its statements go there: it is
+// its own if there is room. Null: none can be had.
+Task<backend::HomePtr> Session::find_home() {
   const rules::ShardIndex shard = database_->catalog->rules->default_shard;
-  auto home = backends_->any_shared(shard);
-  if (home) co_return home;
-  backend::Side side = backend::Side::kPrimary;
+  backend::HomePtr any;
+  if (!plain_) any = backends_->find_home(shard);
+  if (any) co_return any;
   const Deadline deadline = Clock::now() + kHomePatience;
-  auto lease = co_await backends_->lease(shard, side, deadline);
-  if (!lease) co_return nullptr;
-  auto opened = lease->conn();
-  co_return opened;
+  auto made = co_await backends_->make_home(shard, deadline);
+  co_return made;
 }
 
 // The command line comes first: a parameter of the packet overrides it.

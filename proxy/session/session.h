@@ -87,7 +87,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void has_arrived();
   void negotiate(std::int32_t minor_version, const StartupRequest& request);
   Task<Status> begin(const StartupRequest& request);
-  Task<std::shared_ptr<backend::ServerConn>> find_home();
+  Task<backend::HomePtr> find_home();
   Status apply_startup(const StartupRequest& request);
   Status apply_startup_setting(std::string_view name, std::string_view value);
   Task<Status> report_parameters();
@@ -240,7 +240,6 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> after_block();
   Task<Status> restore_startup(backend::ServerConn& conn, std::string sql);
   void touch_schema();
-  void join_home();
   Task<Status> await_client();
   Task<Status> relay_unasked(backend::ServerConn& conn);
   void give_unasked();
@@ -348,7 +347,6 @@ class Session : public std::enable_shared_from_this<Session> {
   std::uint64_t followed_joining_ = 0;
   std::uint64_t followed_catalog_ = 0;
   wire::CancelRequest key_;
-  std::weak_ptr<backend::ServerConn> home_;  // whose process number the client was told
   bool registered_ = false;
   bool arriving_ = true;  // it has not logged in
   bool plain_ = false;    // the database has one server, and nothing to route by

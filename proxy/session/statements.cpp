@@ -102,7 +102,7 @@ Task<Result<exec::Opened>> Session::open_scattered(exec::Request& request) {
 
 // The connection for a statement if none has to be waited for; else null, and join() waits.
 txn::Participant* Session::try_join(const plan::Plan& plan, rules::ShardIndex shard) {
-  if (plan.pins) join_home();
+  if (plan.pins) transaction_->join_home(database_->catalog->rules->default_shard);
   txn::Participant* joined = transaction_->try_join(shard, side_for(plan, shard));
   if (joined != nullptr) note_route(*joined, plan);
   return joined;

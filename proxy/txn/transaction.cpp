@@ -132,17 +132,33 @@ Participant& Transaction::add(rules::ShardIndex shard, backend::Side side, backe
 Participant* Transaction::try_join(rules::ShardIndex shard, backend::Side side) {
   Participant* joined = find_joined(shard, side);
   if (joined != nullptr || has_snapshot_elsewhere()) return joined;
-  backend::Lease lease;
-  if (preferred_ != nullptr && side == backend::Side::kPrimary)
-    lease = backends_.try_lease(shard, preferred_);
-  if (!lease) lease = backends_.try_lease(shard, side);
+  const bool home = returns_home_ && side == backend::Side::kPrimary;
+  auto lease = home ? try_lease_home(shard) : backends_.try_lease(shard, side);
   return lease ? &add(shard, side, std::move(lease)) : nullptr;
 }
 
-void Transaction::join_by(rules::ShardIndex shard, const backend::ServerConn& wanted) {
-  if (find(shard) != nullptr || has_snapshot_elsewhere()) return;
-  auto lease = backends_.try_lease(shard, &wanted);
+void Transaction::set_home(backend::HomePtr home, bool returns) {
+  home_ = std::move(home);
+  returns_home_ = returns;
+}
+
+void Transaction::join_home(rules::ShardIndex shard) {
+  if (!home_ || find(shard) != nullptr || has_snapshot_elsewhere()) return;
+  auto lease = backends_.try_lease(shard, *home_);
   if (lease) add(shard, backend::Side::kPrimary, std::move(lease));
+}
+
+// While another session has it, any will do. When it is gone, or another session's for good, there
+// has to be a new one: nobody's else, or where there is no room for that the least crowded.
+backend::Lease Transaction::try_lease_home(rules::ShardIndex shard) {
+  auto lease = home_ ? backends_.try_lease(shard, *home_) : backend::Lease();
+  if (lease) return lease;
+  const bool there = home_ && home_->conn != nullptr && !home_->conn->tainted();
+  if (there) return backends_.try_lease(shard, backend::Side::kPrimary);
+  home_ = backends_.find_home(shard);
+  const bool crowded = home_ && backend::tenants(home_) > 1;
+  if (crowded && backends_.has_room(shard)) home_ = nullptr;
+  return home_ ? backends_.try_lease(shard, *home_) : backend::Lease();
 }
 
 bool Transaction::keeps_one() const {
@@ -162,6 +178,12 @@ Task<Result<Participant*>> Transaction::join(rules::ShardIndex shard, backend::S
   Participant* joined = try_join(shard, side);
   if (joined != nullptr) co_return joined;
   if (has_snapshot_elsewhere()) co_return second_shard_of_snapshot();
+  if (returns_home_ && !home_ && side == backend::Side::kPrimary) {
+    auto own = co_await backends_.lease_own(shard, deadline, &waiting_);
+    if (!own) co_return own.error();
+    home_ = (*own)->home();
+    co_return &add(shard, side, std::move(*own));
+  }
   auto lease = co_await backends_.lease(shard, side, deadline, &waiting_);
   if (!lease) co_return lease.error();
   co_return &add(shard, side, std::move(*lease));

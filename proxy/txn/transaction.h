@@ -55,11 +55,12 @@ class Transaction {
   Task<Result<Participant*>> join(rules::ShardIndex shard, backend::Side side, Deadline deadline);
   // The same without waiting; null: join() has to.
   [[nodiscard]] Participant* try_join(rules::ShardIndex shard, backend::Side side);
-  // The connection that is taken rather than another while it is idle; null: none. In a database of
-  // one shard only.
-  void prefer(const backend::ServerConn* conn) { preferred_ = conn; }
-  // Joins `shard` by this connection of its primary, if none has joined it and this one is idle.
-  void join_by(rules::ShardIndex shard, const backend::ServerConn& wanted);
+  // Whose process number the client was told; null: none could be had. `returns`: every statement
+  // goes there while it is idle, and to another for good when it is gone. Of a database of one
+  // shard.
+  void set_home(backend::HomePtr home, bool returns);
+  // Joins `shard` by home, a connection to its primary, if none has joined it and that is idle.
+  void join_home(rules::ShardIndex shard);
   [[nodiscard]] Participant* find(rules::ShardIndex shard);
   [[nodiscard]] const std::vector<std::unique_ptr<Participant>>& participants() const {
     return participants_;
@@ -120,6 +121,7 @@ class Transaction {
 
   [[nodiscard]] Participant* find_joined(rules::ShardIndex shard, backend::Side side);
   [[nodiscard]] bool has_snapshot_elsewhere() const;
+  [[nodiscard]] backend::Lease try_lease_home(rules::ShardIndex shard);
   Participant& add(rules::ShardIndex shard, backend::Side side, backend::Lease lease);
   void prepare_joined(Participant& participant);
   void put_begin(Participant& participant);
@@ -133,9 +135,8 @@ class Transaction {
   backend::Backends& backends_;
   backend::WaitingPlace waiting_;
   std::unique_ptr<Participant> spare_;  // most statements need one: it is used again and again
-  bool keeps_ = false;
-  bool lost_pinned_ = false;
-  const backend::ServerConn* preferred_ = nullptr;  // may be gone
+  bool keeps_ = false, lost_pinned_ = false, returns_home_ = false;
+  backend::HomePtr home_;
   State state_ = State::kIdle;
   std::string modes_;
   std::vector<JoiningStatement> joining_;

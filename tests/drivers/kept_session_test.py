@@ -18,6 +18,7 @@ authority:
   - {user: shop, password: shop}
   privilege: {type: ALL_PERMITTED}
 """
+POOL_MAX = 8
 FUNCTIONS = """\
 CREATE TABLE t (id serial PRIMARY KEY, v text);
 CREATE FUNCTION shop_steady(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
@@ -92,10 +93,13 @@ class KeptSession(unittest.TestCase):
         cls.node.psql(f"SET ROLE shop; {FUNCTIONS}", "shop")
         source = (f"databaseName: shop\ndataSources:\n  ds_0:\n"
                   f"    url: jdbc:postgresql://{cls.node.host}:{cls.node.port}/shop\n"
-                  f"    username: shop\n    password: shop\n    maxPoolSize: 8\n")
+                  f"    username: shop\n    password: shop\n    maxPoolSize: {POOL_MAX}\n")
         cls.proxy = Proxy(cls.work, "proxy", {"global.yaml": GLOBAL, "tessera.yaml": "threads: 1\n",
                                               "database-shop.yaml": source})
         cls.addClassCleanup(cls.proxy.stop)
+
+    def setUp(self):
+        self.bystander = self.connect()
 
     def connect(self, **options):
         words = {"user": "shop", "password": "shop", "dbname": "shop", "autocommit": True,
@@ -113,19 +117,25 @@ class KeptSession(unittest.TestCase):
     def simple(connection, sql):
         return connection.pgconn.exec_(sql.encode())
 
-    def assert_kept(self, connection, kept):
-        """Does another session need a connection of its own, or not?"""
-        self.connect().execute("SELECT 1").fetchall()
-        await_condition(f"server connections are {1 + kept}", lambda: self.servers() == 1 + kept, 10)
-        connection.close()
-        await_condition("kept connections are closed", lambda: self.servers() <= 1)
+    def lives(self, pid):
+        return self.node.psql(f"SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}") == "1"
+
+    def assert_open(self, pid, is_open):
+        """Whether the server connection `pid` is open after all that the proxy was told."""
+        self.bystander.execute("SELECT 1")
+        if is_open:
+            self.assertTrue(self.lives(pid))
+        else:
+            await_condition("the connection is closed", lambda: not self.lives(pid))
 
     def test_what_pins(self):
         for sql, pins in PINNING:
             with self.subTest(sql):
                 connection = self.connect()
+                pid = connection.pgconn.backend_pid
                 self.simple(connection, sql)
-                self.assert_kept(connection, pins)
+                connection.close()
+                self.assert_open(pid, not pins)
 
     def test_what_lets_go(self):
         for statements, pinned in ENDING:
@@ -133,9 +143,33 @@ class KeptSession(unittest.TestCase):
                 connection = self.connect()
                 for sql in statements:
                     self.assertNotEqual(self.simple(connection, sql).status, 7, sql)
-                if not pinned:
-                    await_condition("its connection is closed", lambda: self.servers() == 0)
-                self.assert_kept(connection, pinned)
+                self.assert_open(connection.pgconn.backend_pid, pinned)
+                connection.close()
+
+    def test_each_session_has_a_server_connection_of_its_own(self):
+        connections = [self.connect() for _ in range(4)]
+        for turn in range(3):
+            for number, connection in enumerate(connections):
+                connection.execute(f"SELECT 'turn {turn} of {number}'")
+        last = self.node.psql("SELECT query FROM pg_stat_activity WHERE query ~ 'turn [0-9] of'")
+        self.assertEqual(sorted(last.splitlines()), [f"SELECT 'turn 2 of {n}'" for n in range(4)])
+
+    def test_sessions_share_where_there_are_no_more_server_connections(self):
+        connections = [self.connect() for _ in range(3 * POOL_MAX)]
+        for _ in range(2):
+            for connection in connections:
+                self.assertEqual(connection.execute("SELECT 1").fetchone(), (1,))
+        await_condition("the pool is as large as it may be", lambda: self.servers() == POOL_MAX)
+
+    def test_a_session_begins_in_a_new_server_session(self):
+        counted = "SELECT sessions FROM pg_stat_database WHERE datname = current_database()"
+        first = self.connect()
+        first.execute("SELECT 1")
+        self.connect().close()  # there is a connection that nobody has
+        before = first.execute(counted).fetchone()[0]
+        second = self.connect()
+        second.execute("SELECT pg_stat_force_next_flush()")
+        self.assertGreater(second.execute(counted).fetchone()[0], before)
 
     def test_settings_follow_a_session_that_is_let_go(self):
         connection = self.connect(options="-c lock_timeout=1234")
@@ -143,7 +177,7 @@ class KeptSession(unittest.TestCase):
                     "SET TimeZone = 'Asia/Tokyo'", "SET search_path = app, public",
                     "SET ROLE reader", "UNLISTEN *"):
             connection.execute(sql)
-        await_condition("its connection is closed", lambda: self.servers() == 0)
+        self.assert_open(connection.pgconn.backend_pid, False)
         shown = connection.execute(
             "SELECT current_setting('lock_timeout'), current_setting('TimeZone'), "
             "current_setting('search_path'), current_setting('my.own'), current_user, "

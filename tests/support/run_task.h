@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <exception>
@@ -52,8 +53,9 @@ T run(asio::io_context& context, Task<T> task) {
   return std::move(started.wait());
 }
 
-// Turns the context until nothing is ready to run.
+// Turns the context until nothing is ready to run. It looks at its sockets though nobody waits.
 inline void settle(asio::io_context& context) {
+  const auto work = asio::make_work_guard(context);
   context.restart();
   while (context.poll() != 0) continue;
 }

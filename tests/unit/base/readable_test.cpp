@@ -176,6 +176,58 @@ TEST(Readable, SeesTheEndWhileItWaits) {
   EXPECT_EQ(waiting.wait(), "error: End of file");
 }
 
+// A word, and then nothing that is awaited.
+void hear(Pair& pair) {
+  test::Started<std::string> waiting(pair.context, next(pair));
+  test::settle(pair.context);
+  pair.say("word");
+  ASSERT_EQ(waiting.wait(), "word");
+}
+
+TEST(Inflow, IsQuietUntilSomethingComesUnasked) {
+  Pair pair;
+  hear(pair);
+  hear(pair);
+  EXPECT_TRUE(pair.inflow.quiet());
+  test::settle(pair.context);
+  EXPECT_TRUE(pair.inflow.quiet());
+  pair.say("unasked");
+  test::settle(pair.context);
+  EXPECT_FALSE(pair.inflow.quiet());
+  EXPECT_EQ(test::run(pair.context, next(pair)), "unasked");
+}
+
+TEST(Inflow, IsNotQuietAfterTheEnd) {
+  Pair pair;
+  hear(pair);
+  ASSERT_TRUE(pair.inflow.quiet());
+  pair.far.close();
+  test::settle(pair.context);
+  EXPECT_FALSE(pair.inflow.quiet());
+}
+
+TEST(Inflow, IsNotQuietWhereTheEndCameWithTheLastBytes) {
+  Pair pair;
+  hear(pair);
+  test::Started<std::string> waiting(pair.context, next(pair));
+  test::settle(pair.context);
+  pair.say("bye");
+  pair.far.close();
+  EXPECT_EQ(waiting.wait(), "bye");
+  EXPECT_FALSE(pair.inflow.quiet());
+}
+
+TEST(Inflow, IsNotKnownToBeQuietBeforeItWasEmpty) {
+  Pair pair;
+  EXPECT_FALSE(pair.inflow.quiet());
+  pair.inflow.found_empty(pair.near);
+  EXPECT_TRUE(pair.inflow.quiet());
+  pair.say("unasked");
+  test::settle(pair.context);
+  EXPECT_FALSE(pair.inflow.quiet());
+  EXPECT_EQ(test::run(pair.context, next(pair)), "unasked");
+}
+
 TEST(Readable, EndsWhenItsSocketIsClosed) {
   Pair pair;
   test::Started<std::string> waiting(pair.context, next(pair));
