@@ -8,7 +8,6 @@
 namespace tessera {
 namespace {
 
-constexpr std::size_t kBytes = 16 * 1024;
 // What a thread keeps for the next who needs one. More at once is a storm, which passes.
 constexpr std::size_t kKept = 32;
 constexpr std::size_t kTextKept = 64 * 1024;

@@ -27,6 +27,8 @@ class ReadBuffer {
   void received(std::size_t bytes) { end_ += bytes; }
   // Gives the memory back if nothing is held.
   void rest();
+  // It has grown for a message that was larger than most.
+  [[nodiscard]] bool grown() const { return size_ > kBytes; }
 
   // Everything from `first`, which points into view() or what was taken of it, to what was taken
   // last; empty as soon as room() or rest() has put something in its place.
@@ -37,6 +39,8 @@ class ReadBuffer {
   }
 
  private:
+  static constexpr std::size_t kBytes = 16 * 1024;
+
   std::unique_ptr<char[]> memory_;
   std::size_t size_ = 0;
   std::size_t begin_ = 0;  // [begin_, end_) is held

@@ -4,8 +4,17 @@
 
 namespace tessera {
 
-void throw_exception_from_error(const Error& error, const boost::source_location&) {
-  throw std::logic_error("unexamined error " + error.sqlstate + ": " + error.message);
+Error* ErrorPlace::keep(Error&& error) { return new Error(std::move(error)); }
+
+void ErrorPlace::drop(Error* error) noexcept { delete error; }
+
+const Error& ErrorPlace::none() {
+  static const Error none;
+  return none;
+}
+
+void ErrorPlace::throw_it() const {
+  throw std::logic_error("unexamined error " + get().sqlstate + ": " + get().message);
 }
 
 }  // namespace tessera

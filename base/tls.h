@@ -5,6 +5,7 @@
 // OpenSSL is shared between threads, and certificates are replaced by giving a thread another
 // context; the connections that there are keep theirs.
 
+#include <boost/system/result.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>

@@ -15,7 +15,7 @@ namespace tessera {
 namespace {
 
 constexpr int kRows = 1000;
-constexpr std::string_view kRelaySpecial = "ESGW";
+constexpr wire::FrameTypes kRelaySpecial("ESGW");
 
 using Row = std::vector<std::optional<std::string_view>>;
 

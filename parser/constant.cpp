@@ -42,7 +42,7 @@ class EscapeString {
       }
     }
     if (verify_) return verified_utf8(std::move(value_));
-    return string_result(std::move(value_));
+    return std::move(value_);
   }
 
  private:
@@ -148,16 +148,16 @@ Result<std::string> unicode_value(std::string_view text, const Constant& constan
 
 Result<std::string> constant_value(std::string_view text, const Constant& constant) {
   const std::string_view token = text.substr(constant.offset, constant.length);
-  if (is_number(constant.kind)) return string_result(std::string(token));
+  if (is_number(constant.kind)) return std::string(token);
   switch (constant.kind) {
     case ConstantClass::kEscapeString:
       return EscapeString(text, constant).value();
     case ConstantClass::kUnicodeString:
       return unicode_value(text, constant);
     case ConstantClass::kDollarString:
-      return string_result(dollar_value(token));
+      return dollar_value(token);
     default:
-      return string_result(unquote(token).body);
+      return unquote(token).body;
   }
 }
 

@@ -88,7 +88,7 @@ Result<std::string> verified_utf8(std::string value) {
     if (length == 0) return encoding_error(value[i]);
     i += length;
   }
-  return string_result(std::move(value));
+  return value;
 }
 
 std::size_t next_segment(std::string_view token, std::size_t after_close) {
@@ -153,7 +153,7 @@ Result<std::string> decode_unicode_escapes(const Quoted& quoted) {
     surrogate = 0;
   }
   if (surrogate != 0) return unicode_error("invalid Unicode surrogate pair");
-  return string_result(std::move(out));
+  return out;
 }
 
 }  // namespace tessera::parser

@@ -24,12 +24,6 @@ namespace tessera::parser {
   return ((high & 0x3FFU) << 10U) + 0x10000 + (low & 0x3FFU);
 }
 
-// A Result<std::string> that holds `value`. An Error can be made from a string too, so a plain
-// return is ambiguous.
-[[nodiscard]] inline Result<std::string> string_result(std::string value) {
-  return {boost::system::in_place_value, std::move(value)};
-}
-
 void append_utf8(char32_t c, std::string& out);
 // `value` if it is UTF-8 without a zero byte. Errors: 22021.
 [[nodiscard]] Result<std::string> verified_utf8(std::string value);

@@ -1,6 +1,7 @@
 #pragma once
 // A sharding algorithm: value → name of a data source or an actual table.
 
+#include <boost/system/result.hpp>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,6 +30,10 @@ class Algorithm {
                                                  std::int64_t /*value*/) const {
     return Targets::kNone;
   }
+
+  // The number by whose remainder quick_pick() chooses for values that are not negative; 0: it does
+  // not.
+  [[nodiscard]] virtual std::int64_t modulus() const { return 0; }
 
   // Ordinals of the targets that may hold rows in [lower, upper]; a missing bound is open.
   // Errors: 0A000 this algorithm cannot route ranges.

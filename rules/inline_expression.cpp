@@ -169,6 +169,11 @@ std::optional<std::int64_t> InlineExpression::quick_number(std::int64_t value) c
   return programs_.front()->run_remainder(value);
 }
 
+std::int64_t InlineExpression::modulus() const {
+  if (programs_.size() != 1 || !literals_[1].empty()) return 0;
+  return programs_.front()->modulus();
+}
+
 std::string InlineExpression::shape() const {
   std::string text;
   for (std::size_t n = 0; n < programs_.size(); ++n) {

@@ -38,6 +38,8 @@ class InlineExpression {
   // The number that follows prefix() as the whole rest of the result for an integer column's value,
   // where that is quickly found.
   [[nodiscard]] std::optional<std::int64_t> quick_number(std::int64_t value) const;
+  // quick_number() is the value's remainder by this; 0: it is something else.
+  [[nodiscard]] std::int64_t modulus() const;
 
   // The text before the first placeholder, and the rest in a form that is equal for expressions
   // that compute the same way, whatever their columns are called.

@@ -50,6 +50,8 @@ class InlineProgram {
   // it is something else.
   [[nodiscard]] std::optional<std::int64_t> run_remainder(std::int64_t column) const;
 
+  [[nodiscard]] std::int64_t modulus() const { return modulus_; }  // that number; 0: none
+
   // Equal for programs that compute the same way, whatever their columns are called.
   [[nodiscard]] std::string canonical() const;
 

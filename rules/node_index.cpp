@@ -1,6 +1,7 @@
 #include "rules/node_index.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 namespace tessera::rules {
@@ -24,6 +25,30 @@ NodeIndex::Group group_of(const std::vector<DataNode>& nodes, Belongs belongs) {
   }
   group.tables = Targets(std::move(names));
   return group;
+}
+
+// Whether two levels divide by 2 and by 3 or one by 6: the remainder by 6 tells both.
+void index_remainders(ShardingTable& table) {
+  constexpr std::int64_t kModulusMax = 4096;
+  std::int64_t modulus = 1;
+  std::string column;
+  for (const Strategy* strategy : {&table.database, &table.table}) {
+    if (strategy->algorithm == nullptr) continue;
+    const std::int64_t own = strategy->algorithm->modulus();
+    const bool other_column = !column.empty() && column != strategy->column;
+    if (own == 0 || own < -kModulusMax || own > kModulusMax || other_column) return;
+    column = strategy->column;
+    modulus = std::lcm(modulus, own);
+  }
+  if (column.empty() || modulus > kModulusMax) return;
+  std::vector<std::uint32_t> nodes;
+  for (std::int64_t remainder = 0; remainder < modulus; ++remainder) {
+    const auto node = quick_point(table, column, remainder, ValueType::kInt8);
+    if (!node) return;
+    nodes.push_back(*node);
+  }
+  table.node_of_remainder = std::move(nodes);
+  table.remainder_column = std::move(column);
 }
 
 }  // namespace
@@ -50,6 +75,7 @@ NodeIndex::NodeIndex(const ShardingTable& table, const std::vector<Shard>& shard
 
 void index_nodes(ShardingTable& table, const std::vector<Shard>& shards) {
   table.index = std::make_shared<const NodeIndex>(table, shards);
+  index_remainders(table);
 }
 
 bool settles_node(const ShardingTable& table) {

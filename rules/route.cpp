@@ -176,6 +176,9 @@ Result<std::vector<std::uint32_t>> route(const ShardingTable& table,
 std::optional<std::uint32_t> quick_point(const ShardingTable& table, std::string_view column,
                                          std::int64_t value, ValueType type) {
   if (table.index == nullptr || !fits(value, type)) return std::nullopt;
+  if (!table.node_of_remainder.empty() && value >= 0 && column == table.remainder_column)
+    return table
+        .node_of_remainder[static_cast<std::uint64_t>(value) % table.node_of_remainder.size()];
   const NodeIndex& index = *table.index;
   std::uint32_t group = 0;
   if (!index.flat()) group = quick_pick(table.database, index.shards(), column, value);

@@ -84,6 +84,10 @@ struct ShardingTable {
   bool has_key_generator = false;
   std::string key_column;                  // of the key generator
   std::shared_ptr<const NodeIndex> index;  // set by index_nodes(); routing needs it
+  // The node of each remainder of the one sharding column, where only that decides, for values that
+  // are not negative; else empty. Set by index_nodes() too.
+  std::vector<std::uint32_t> node_of_remainder;
+  std::string remainder_column;
 
   // The sharding columns, without repetition (database first).
   [[nodiscard]] std::vector<std::string> sharding_columns() const;

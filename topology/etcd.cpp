@@ -154,7 +154,7 @@ Task<Result<std::string>> Etcd::EtcdWatch::line(Deadline deadline) {
     if (end != std::string::npos) {
       std::string out = pending_.substr(0, end);
       pending_.erase(0, end + 1);
-      co_return Result<std::string>(boost::system::in_place_value, std::move(out));
+      co_return Result<std::string>(std::move(out));
     }
     if (pending_.size() > kLineMax) {
       co_return Error{.sqlstate = "08006", .message = "etcd sent a line without end"};

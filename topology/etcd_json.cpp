@@ -58,7 +58,7 @@ Result<std::string> bytes_from_base64(std::string_view text) {
   std::size_t padding = 0;
   while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=') ++padding;
   out.resize(static_cast<std::size_t>(size) - padding);
-  return Result<std::string>(boost::system::in_place_value, std::move(out));
+  return Result<std::string>(std::move(out));
 }
 
 std::string range_end(std::string_view prefix) {

@@ -158,7 +158,7 @@ Task<Result<std::string>> HttpStream::next(Deadline deadline) {
     co_await http::async_read_some(stream_, buffer_, parser_, into(error));
     if (error) co_return failed(address_, error);
   }
-  co_return Result<std::string>(boost::system::in_place_value, std::exchange(body, {}));
+  co_return Result<std::string>(std::exchange(body, {}));
 }
 
 }  // namespace tessera::topology

@@ -24,7 +24,7 @@ Result<std::string> http_get(const std::string& host, std::uint16_t port, const 
   if (!reply) return Error{.sqlstate = "57014", .message = host + " did not answer in time"};
   if (!*reply) return reply->error();
   if ((*reply)->status == 200) {
-    return Result<std::string>(boost::system::in_place_value, std::move((*reply)->body));
+    return Result<std::string>(std::move((*reply)->body));
   }
   return Error{.sqlstate = "08006",
                .message = "http://" + host + ":" + std::to_string(port) + target + " answered " +

@@ -14,8 +14,6 @@ namespace {
 // them at once: what logging in to a server costs must not matter.
 constexpr std::chrono::milliseconds kRenewEvery{125};
 constexpr int kRenewalsMax = 32;
-// Those that were borrowed so lately keep their buffers.
-constexpr std::chrono::milliseconds kRestAfter{100};
 // How many of its own a thread serves before one that has waited longer elsewhere: moving a
 // connection to another thread costs some system calls.
 constexpr std::uint32_t kTurnsMax = 8;
@@ -309,7 +307,7 @@ void Pool::take_back(std::shared_ptr<ServerConn> conn) {
     return;
   }
   if (budget_.over()) return drop(std::move(conn));
-  conn->idle_since = coarse_now();
+  conn->idle_since = swept_at_;
   conn->home()->idle_at = idle_.size();
   idle_.push_back(std::move(conn));
 }
@@ -372,19 +370,21 @@ void Pool::share_idle() {
 }
 
 bool Pool::expired(const ServerConn& conn) const {
-  return source_.lifetime_max.count() > 0 && coarse_now() - conn.created_at > source_.lifetime_max;
+  return source_.lifetime_max.count() > 0 && swept_at_ - conn.created_at > source_.lifetime_max;
 }
 
 void Pool::sweep() {
-  const auto now = Clock::now();
+  const auto before = std::exchange(swept_at_, Clock::now());
   wake_first();
   share_idle();
   for (std::size_t i = 0; i < idle_.size();) {
     ServerConn& conn = *idle_[i];
+    // It came back up to one sweep later than is noted.
     const bool surplus = idle_.size() > source_.pool_min && source_.idle_timeout.count() > 0 &&
-                         now - conn.idle_since > source_.idle_timeout;
+                         before - conn.idle_since > source_.idle_timeout;
     if (!surplus && !expired(conn) && !conn.stale()) {
-      if (now - conn.idle_since > kRestAfter) conn.rest();
+      // Those that were borrowed since then keep their buffers.
+      if (conn.idle_since < before) conn.rest();
       ++i;
       continue;
     }

@@ -137,7 +137,9 @@ class Pool {
   std::vector<std::weak_ptr<ServerConn>> members_;  // idle and lent
   std::deque<Waiter*> waiters_;                     // each lives in its waiting coroutine
   Deadline renewed_until_;                          // connections that sessions had left
-  std::uint32_t turns_ = 0;                         // of ours, while others have waited longer
+  // As of the last sweep: what is borrowed and given back asks no clock.
+  Clock::time_point swept_at_ = Clock::now();
+  std::uint32_t turns_ = 0;  // of ours, while others have waited longer
   std::atomic<WaitingSince> waiting_since_{kNobodyWaits};
   std::atomic<bool> asked_to_share_{false};
   // Whoever reaches this pool from another thread finds it gone when it is.

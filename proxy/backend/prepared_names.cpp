@@ -3,11 +3,6 @@
 #include <fmt/format.h>
 
 namespace tessera::backend {
-namespace {
-
-constexpr std::size_t kNamesMax = 256;
-
-}  // namespace
 
 const std::string* PreparedNames::find(std::uint64_t key) {
   const auto found = names_.find(key);

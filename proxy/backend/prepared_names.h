@@ -22,8 +22,10 @@ class PreparedNames {
   // The SQL that closes those that have expired, and the least recently used half when there are
   // too many, which is forgotten. Else empty.
   [[nodiscard]] std::string trim();
+  [[nodiscard]] bool wants_trim() const { return !expired_.empty() || names_.size() > kNamesMax; }
 
  private:
+  static constexpr std::size_t kNamesMax = 256;
   struct Place {
     std::string name;
     std::list<std::uint64_t>::iterator at;

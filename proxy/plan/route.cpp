@@ -127,7 +127,9 @@ Result<NodeSet> group_nodes(const RouteGroup& group, const Values& values) {
 // Room for `count` targets; what they held is used again.
 void resize(std::vector<Target>& targets, std::size_t count, std::uint32_t slots) {
   targets.resize(count);
-  for (Target& target : targets) target.nodes.assign(slots, 0);
+  for (Target& target : targets) {
+    target.nodes.assign(slots, 0);
+  }
 }
 
 void set_nodes(Target& target, const RouteGroup& group, std::uint32_t node) {
@@ -146,9 +148,12 @@ void sort_by_shard(std::vector<std::uint32_t>& nodes, const ShardingTable& table
 
 void one_target(const Plan& plan, const RouteGroup& group, std::uint32_t node,
                 std::vector<Target>& targets) {
-  resize(targets, 1, plan.slots);
-  targets.front().shard = lead(group).nodes[node].shard;
-  set_nodes(targets.front(), group, node);
+  if (targets.size() != 1) targets.resize(1);
+  Target& target = targets.front();
+  // The only slot is the group's own, set below.
+  if (plan.slots != 1 || target.nodes.size() != 1) target.nodes.assign(plan.slots, 0);
+  target.shard = lead(group).nodes[node].shard;
+  set_nodes(target, group, node);
 }
 
 // One table with a point: no set of nodes is made. False: it is not so simple.

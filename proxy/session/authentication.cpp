@@ -19,7 +19,7 @@ Result<std::string> decode_password(std::string_view body) {
     return errors::login_violation("invalid password packet size");
   }
   if (body.size() == 1) return errors::empty_password();
-  return Result<std::string>(boost::system::in_place_value, body.substr(0, body.size() - 1));
+  return std::string(body.substr(0, body.size() - 1));
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ Task<Result<std::string>> Authentication::answer(std::string_view expected) {
   auto frame = co_await client_.read(kAnswerMax);
   if (!frame) co_return frame.error();
   if (frame->type != 'p') co_return errors::unexpected_message(expected, frame->type);
-  co_return Result<std::string>(boost::system::in_place_value, frame->body);
+  co_return std::string(frame->body);
 }
 
 Task<Status> Authentication::prove_by_password() {

@@ -142,7 +142,7 @@ void Session::note_ddl() {
 }
 
 // Before a statement is planned: a block that has changed the schema plans by its own.
-bool Session::needs_block_schema() {
+bool Session::must_read_block_schema() {
   using txn::State;
   if (transaction_->state() == State::kIdle) {
     block_.reset();

@@ -29,11 +29,11 @@ ClientConn::ClientConn(Socket socket) : stream_(std::move(socket)) {
 
 Task<Result<std::string_view>> ClientConn::read_first_packet() {
   while (true) {
-    const std::string_view buffered = in_.view();
+    const std::string_view buffered = buffers_.in.view();
     auto size = wire::first_packet_size(buffered);
     if (!size) co_return size.error();
     if (*size && buffered.size() >= **size) {
-      in_.consume(**size);
+      buffers_.in.consume(**size);
       co_return buffered.substr(0, **size);
     }
     auto filled = co_await fill();
@@ -45,7 +45,7 @@ Result<std::optional<wire::Frame>> ClientConn::buffered_frame(std::size_t body_m
   const std::string_view arrived = buffered();
   if (arrived.empty()) return std::optional<wire::Frame>();
   auto frame = wire::first_frame(arrived, std::min(body_max, wire::body_max_of(arrived[0])));
-  if (frame && *frame) in_.consume((*frame)->bytes.size());
+  if (frame && *frame) buffers_.in.consume((*frame)->bytes.size());
   return frame;
 }
 
@@ -61,15 +61,12 @@ Task<Result<wire::Frame>> ClientConn::read(std::size_t body_max) {
 
 Receiving<ClientConn> ClientConn::receive() { return {*this, stream_}; }
 
-// Nothing is held for a client that is waited for, but what it has begun to say.
-void ClientConn::waits() {
-  in_.rest();
-  spare_text::take_back(out_);
-}
+// Of a client that is waited for long only what it has begun to say is held.
+void ClientConn::waits() { buffers_.park(); }
 
 Status ClientConn::received(std::size_t bytes, const ErrorCode& error) {
-  spare_text::lend(out_);
-  in_.received(bytes);
+  buffers_.unpark();
+  buffers_.in.received(bytes);
   if (error) return gone(error.message());
   return {};
 }
@@ -96,19 +93,20 @@ Result<bool> ClientConn::fill_now() {
 }
 
 Task<Status> ClientConn::flush() {
-  if (out_.empty()) co_return Status{};
-  sent_ += out_.size();
+  if (buffers_.out.empty()) co_return Status{};
+  sent_ += buffers_.out.size();
   ErrorCode error;
-  const std::size_t sent = stream_.send_now(out_);
-  if (sent < out_.size()) error = co_await stream_.send_rest(std::string_view(out_).substr(sent));
-  out_.clear();
-  if (out_.capacity() > 4 * kLarge) out_.shrink_to_fit();
+  std::string& out = buffers_.out;
+  const std::size_t sent = stream_.send_now(out);
+  if (sent < out.size()) error = co_await stream_.send_rest(std::string_view(out).substr(sent));
+  out.clear();
+  if (out.capacity() > 4 * kLarge) out.shrink_to_fit();
   if (error) co_return gone(error.message());
   co_return Status{};
 }
 
 Task<Status> ClientConn::write(std::string_view bytes) {
-  if (!out_.empty()) {
+  if (!buffers_.out.empty()) {
     auto flushed = co_await flush();
     if (!flushed) co_return flushed;
   }
@@ -122,16 +120,16 @@ Task<Status> ClientConn::write(std::string_view bytes) {
 }
 
 void ClientConn::write_now(std::string_view bytes) {
-  if (out_.empty()) {
+  if (buffers_.out.empty()) {
     const std::size_t sent = stream_.send_now(bytes);
     sent_ += sent;
     bytes.remove_prefix(sent);
   }
-  out_.append(bytes);
+  buffers_.out.append(bytes);
 }
 
 Task<Status> ClientConn::flush_if_large() {
-  if (out_.size() < kLarge) co_return Status{};
+  if (buffers_.out.size() < kLarge) co_return Status{};
   auto flushed = co_await flush();
   co_return flushed;
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/read_buffer.h"
+#include "base/parked_buffers.h"
 #include "base/receive.h"
 #include "base/result.h"
 #include "base/stream.h"
@@ -31,10 +31,10 @@ class ClientConn {
   [[nodiscard]] Result<bool> fill_now();
   [[nodiscard]] Socket& socket() { return stream_.socket(); }  // to wait for it beside another
   // Bytes of an attempt to talk TLS or GSS before our answer would be a plaintext injection.
-  [[nodiscard]] bool has_unread() const { return !in_.empty(); }
+  [[nodiscard]] bool has_unread() const { return !buffers_.in.empty(); }
   // For who takes several frames at once: what has arrived and not been taken.
-  [[nodiscard]] std::string_view buffered() const { return in_.view(); }
-  void consume(std::size_t bytes) { in_.consume(bytes); }
+  [[nodiscard]] std::string_view buffered() const { return buffers_.in.view(); }
+  void consume(std::size_t bytes) { buffers_.in.consume(bytes); }
   // Reads what comes next, perhaps nothing. To be awaited at once; no coroutine's frame is needed.
   [[nodiscard]] Receiving<ClientConn> receive();
 
@@ -50,11 +50,11 @@ class ClientConn {
   [[nodiscard]] std::string channel_binding() const { return stream_.channel_binding(); }
   // For what may have to be read once more: the bytes from `frame` to what was read last, as long
   // as they are still there.
-  void mark(const wire::Frame& frame) { in_.mark(frame.bytes.data()); }
-  [[nodiscard]] std::string_view since_mark() const { return in_.taken_since_mark(); }
+  void mark(const wire::Frame& frame) { buffers_.in.mark(frame.bytes.data()); }
+  [[nodiscard]] std::string_view since_mark() const { return buffers_.in.taken_since_mark(); }
 
   // What is to be sent. flush() sends it; write() sends it and then `bytes`.
-  std::string& out() { return out_; }
+  std::string& out() { return buffers_.out; }
   Task<Status> flush();
   Task<Status> write(std::string_view bytes);
   // Sends what can be sent at once; the rest waits in out().
@@ -77,13 +77,12 @@ class ClientConn {
  private:
   friend class Receiving<ClientConn>;
   Task<Status> fill();
-  std::span<char> room() { return in_.room(); }
+  std::span<char> room() { return buffers_.in.room(); }
   void waits();
   Status received(std::size_t bytes, const boost::system::error_code& error);
 
   Stream stream_;
-  ReadBuffer in_;
-  std::string out_;
+  ParkedBuffers buffers_;
   std::uint64_t sent_ = 0;
 };
 

@@ -319,8 +319,8 @@ Status Session::check_bind(const wire::BindMessage& bind,
   } else if (transaction_->state() == txn::State::kFailed) {
     return errors::aborted_block();
   }
-  const std::string name(bind.portal);
-  if (!name.empty() && portals_.contains(name)) return errors::known_portal(name);
+  if (!bind.portal.empty() && portals_.contains(bind.portal))
+    return errors::known_portal(bind.portal);
   return {};
 }
 

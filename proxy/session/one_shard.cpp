@@ -45,32 +45,48 @@ Session::OnePipeline Session::one_statement(std::string_view buffered) {
   return pipeline;
 }
 
-Session::AtOnce Session::send_at_once() {
+Session::Exchange Session::send_at_once() {
+  Exchange exchange;
   const std::string_view buffered = client_.buffered();
   // Nothing of an earlier message is left to be done.
   if (buffered.empty() || channel_ != nullptr || !owed_.empty() || skip_until_sync_ ||
-      open_parse_ || force_primary_ || !remembered_.messages.empty() || needs_block_schema())
-    return {};
-  if (buffered[0] == 'Q') return send_query_at_once(buffered);
-  if (buffered[0] == 'B' || buffered[0] == 'P') return send_pipeline_at_once(buffered);
-  return {};
+      open_parse_ || force_primary_ || !remembered_.messages.empty() || needs_block_schema() ||
+      !put_at_once(exchange, buffered))
+    return exchange;
+  begin_message();
+  backend::ServerConn& conn = exchange.participant->conn();
+  exchange.reply.repeatable = exchange.describe && transaction_->state() == txn::State::kIdle;
+  exchange.sent = conn.flush_now() && conn.settled();
+  exchange.reads = exchange.sent;
+  return exchange;
 }
 
-Session::AtOnce Session::send_query_at_once(std::string_view buffered) {
+bool Session::put_at_once(Exchange& exchange, std::string_view buffered) {
   using txn::State;
-  const std::string_view frame = buffered.substr(0, wire::whole_frame(buffered, 'Q'));
   const State state = transaction_->state();
-  if (frame.empty() || (state != State::kIdle && state != State::kInBlock)) return {};
+  if (state != State::kIdle && state != State::kInBlock) return false;
+  if (buffered[0] == 'Q') return put_query_at_once(exchange, buffered);
+  if (buffered[0] == 'B' || buffered[0] == 'P') return put_pipeline_at_once(exchange, buffered);
+  return false;
+}
+
+bool Session::put_query_at_once(Exchange& exchange, std::string_view buffered) {
+  const std::string_view frame = buffered.substr(0, wire::whole_frame(buffered, 'Q'));
+  if (frame.empty()) return false;
   const auto query = wire::decode_query(frame.substr(wire::kFrameHead));
-  if (!query) return {};
+  if (!query) return false;
   parser::Shape& shape = simple_.shape;
-  if (!database_->shapes.scan(*query, scan_options_, shape)) return {};
-  if (shape.begin == shape.end || shape.next < query->size()) return {};
-  const auto cached = plan_for(*query, shape);
-  if (!cached) return {};
+  if (!database_->shapes.scan(*query, scan_options_, shape)) return false;
+  if (shape.begin == shape.end || shape.next < query->size()) return false;
+  const std::shared_ptr<CachedPlan>* cached = known_plan(*query, shape);
+  if (cached == nullptr) {
+    const auto made = plan_for(*query, shape);
+    cached = made ? known_plan(*query, shape) : nullptr;
+  }
+  if (cached == nullptr) return false;
   const plan::Values values{.text = *query, .constants = &shape.constants};
   txn::Participant* participant = join_at_once(**cached, values);
-  if (participant == nullptr) return {};
+  if (participant == nullptr) return false;
   // It takes the place of the unnamed statement and portal.
   if (!statements_.empty()) statements_.erase(std::string());
   if (!portals_.empty()) portals_.erase(std::string());
@@ -79,7 +95,9 @@ Session::AtOnce Session::send_query_at_once(std::string_view buffered) {
   } else {
     put_renamed_query(participant->conn(), *query, *cached);
   }
-  return {.participant = participant, .bytes = frame.size()};
+  exchange.participant = participant;
+  exchange.bytes = frame.size();
+  return true;
 }
 
 // The shape in simple_ speaks of `query`.
@@ -107,15 +125,14 @@ txn::Participant* Session::join_at_once(const CachedPlan& cached, const plan::Va
   return try_join(plan, targets_.front().shard);
 }
 
-Session::AtOnce Session::send_pipeline_at_once(std::string_view buffered) {
-  using txn::State;
+bool Session::put_pipeline_at_once(Exchange& exchange, std::string_view buffered) {
   const OnePipeline pipeline = one_statement(buffered);
-  const State state = transaction_->state();
-  if (pipeline.bind.empty() || (state != State::kIdle && state != State::kInBlock) ||
-      !wire::decode_bind(pipeline.bind.substr(wire::kFrameHead), bind_) || !bind_.portal.empty())
-    return {};
-  const auto statement = statement_at_once(pipeline.parse);
-  if (statement == nullptr || !settles_at_once(*statement)) return {};
+  if (pipeline.bind.empty() || !wire::decode_bind(pipeline.bind.substr(wire::kFrameHead), bind_) ||
+      !bind_.portal.empty())
+    return false;
+  const auto* const found = statement_at_once(pipeline.parse);
+  if (found == nullptr || !settles_at_once(**found)) return false;
+  const std::shared_ptr<PreparedStatement>& statement = *found;
   parameters_.clear();
   for (std::size_t i = 0; i < bind_.parameters.size(); ++i) {
     const std::uint32_t type = i < statement->types.size() ? statement->types[i] : 0;
@@ -126,13 +143,15 @@ Session::AtOnce Session::send_pipeline_at_once(std::string_view buffered) {
                             .parameters = &parameters_};
   txn::Participant* participant = join_at_once(*statement->cached, values);
   // A connection that lacks the statement is joined now; the long way finds it so.
-  if (participant == nullptr || !put_at_once(participant->conn(), statement, pipeline)) return {};
-  if (state == State::kInBlock) keep_unnamed_portal(statement, *participant);
-  return {.participant = participant,
-          .bytes = pipeline.parse.size() + pipeline.bind.size() + pipeline.rest.size(),
-          .parse = !pipeline.parse.empty(),
-          .describe = pipeline.rest.starts_with(kDescribeUnnamed) && !statement->own_name,
-          .pipeline = true};
+  if (participant == nullptr || !put_on_wire(participant->conn(), statement, pipeline))
+    return false;
+  if (transaction_->state() == txn::State::kInBlock) keep_unnamed_portal(statement, *participant);
+  exchange.participant = participant;
+  exchange.bytes = pipeline.parse.size() + pipeline.bind.size() + pipeline.rest.size();
+  exchange.parse = !pipeline.parse.empty();
+  exchange.describe = pipeline.rest.starts_with(kDescribeUnnamed) && !statement->own_name;
+  exchange.pipeline = true;
+  return true;
 }
 
 // In a block it outlives the Sync.
@@ -151,23 +170,25 @@ void Session::keep_unnamed_portal(const std::shared_ptr<PreparedStatement>& stat
 }
 
 // The statement that bind_ names. A Parse that gives the unnamed statement once more leaves it as
-// it is.
-std::shared_ptr<PreparedStatement> Session::statement_at_once(std::string_view parse) {
-  const auto found = statements_.find(std::string(bind_.statement));
-  std::shared_ptr<PreparedStatement> known;
-  if (found != statements_.end()) known = found->second;
-  if (parse.empty()) return known == nullptr || outdated(*known) ? nullptr : std::move(known);
+// it is. Null: there is none, or it takes the long way.
+const std::shared_ptr<PreparedStatement>* Session::statement_at_once(std::string_view parse) {
+  const auto found = statements_.find(bind_.statement);
+  const auto* const known = found == statements_.end() ? nullptr : &found->second;
+  if (parse.empty()) return known == nullptr || outdated(**known) ? nullptr : known;
   if (!bind_.statement.empty() || !wire::decode_parse(parse.substr(wire::kFrameHead), parse_) ||
       !parse_.name.empty())
     return nullptr;
-  if (known != nullptr && known->cached && known->is(parse_) && !outdated(*known) &&
-      known->settings == parse_settings_ &&
-      known->options.standard_conforming_strings == scan_options_.standard_conforming_strings)
-    return known;
+  if (known != nullptr && is_the_same(**known)) return known;
   auto analysed = analyse(parse_);
   if (!analysed || !(*analysed)->cached || !(*analysed)->cached->short_way) return nullptr;
-  statements_.insert_or_assign(std::string(), *analysed);
-  return std::move(*analysed);
+  return &statements_.insert_or_assign(std::string(), std::move(*analysed)).first->second;
+}
+
+// Would parse_ give it once more?
+bool Session::is_the_same(const PreparedStatement& known) {
+  return known.cached && known.is(parse_) && !outdated(known) &&
+         known.settings == parse_settings_ &&
+         known.options.standard_conforming_strings == scan_options_.standard_conforming_strings;
 }
 
 // Can it run as it was prepared? It has been seen that it is not outdated.
@@ -178,7 +199,7 @@ bool Session::settles_at_once(const PreparedStatement& statement) {
 }
 
 // Puts the pipeline's frames, if the connection needs no others before them.
-bool Session::put_at_once(backend::ServerConn& conn,
+bool Session::put_on_wire(backend::ServerConn& conn,
                           const std::shared_ptr<PreparedStatement>& prepared,
                           const OnePipeline& pipeline) {
   PreparedStatement& statement = *prepared;
@@ -202,67 +223,76 @@ bool Session::put_at_once(backend::ServerConn& conn,
     return true;
   }
   const std::size_t names = wire::kFrameHead + 1 + statement.name.size() + 1;
-  const std::size_t mark = wire::begin_frame(conn.out(), 'B');
-  wire::put_cstring(conn.out(), "");
-  wire::put_cstring(conn.out(), *name);
-  conn.out().append(pipeline.bind.substr(names));
-  wire::end_frame(conn.out(), mark);
-  conn.put_pipeline(pipeline.rest);
+  const std::string_view values = pipeline.bind.substr(names);
+  wire::put_bind_head(conn.out(), *name, values.size());
+  // The values, and what stands behind them.
+  conn.put_pipeline({values.data(), pipeline.rest.data() + pipeline.rest.size()});
   return true;
 }
 
-// Sends what has been put and gives the client the reply. Errors: the client's.
-Task<Status> Session::finish_at_once(AtOnce sent) {
-  backend::ServerConn& conn = sent.participant->conn();
-  Reply reply;
-  reply.repeatable = sent.describe && transaction_->state() == txn::State::kIdle;
-  Step step = Step::kRead;
-  const bool quick = conn.flush_now() && conn.settled();
-  while (quick && step == Step::kRead && client_.out().empty()) {
-    auto arrived = co_await conn.receive();
-    if (!arrived) reply.lost = arrived.error();
-    step = arrived ? forward(conn, true, reply) : Step::kEnd;
-  }
+// Gives the client what has arrived of the reply; nothing is left to be done when that was all.
+void Session::take_part(Exchange& exchange, const Status& arrived) {
+  Reply& reply = exchange.reply;
+  if (!arrived) reply.lose(arrived.error());
+  exchange.step = arrived ? forward(exchange.participant->conn(), true, reply) : Step::kEnd;
+  const bool taken = client_.out().empty();
+  exchange.reads = exchange.step == Step::kRead && taken;
+  if (exchange.step == Step::kEnd && taken && !reply.lost) end_at_once(exchange);
+}
+
+void Session::end_at_once(Exchange& exchange) {
+  underway_.clear();
+  settle_reply(exchange.participant->conn(), exchange.reply);
+  pipeline_failed_ = false;
+  client_.consume(exchange.bytes);
+  finish_statement();
+  exchange.done = true;
+}
+
+// What is left of the reply, where there is more to do than to pass it on. Errors: the client's.
+Task<Status> Session::finish_at_once(Exchange& exchange) {
+  backend::ServerConn& conn = exchange.participant->conn();
+  Reply& reply = exchange.reply;
   Status relayed = whole(reply);
-  if (!quick) relayed = co_await relay(conn, true, reply);
-  if (quick && step != Step::kEnd) relayed = co_await relay_rest(conn, true, reply);
+  const bool ended = exchange.step == Step::kEnd;
+  if (!exchange.sent) relayed = co_await relay(conn, true, reply);
+  if (exchange.sent && !ended) relayed = co_await relay_rest(conn, true, reply);
   if (relayed && !client_.out().empty()) relayed = co_await client_.flush();
   if (!relayed) co_return relayed;
-  if (sent.parse && (reply.failed || reply.lost)) conn.unnamed_key = 0;
+  if (exchange.parse && (reply.failed || reply.lost)) conn.unnamed_key = 0;
+  if (reply.stale) conn.expire_prepared();
+  if (!reply.withheld && !reply.lost) {
+    end_at_once(exchange);
+    co_return Status{};
+  }
   underway_.clear();
   settle_reply(conn, reply);
   pipeline_failed_ = false;
-  if (reply.stale) conn.expire_prepared();
-  if (reply.withheld) {
-    // Its bytes are there still: it is prepared anew and runs as if this had not been.
-    finish_statement();
-    co_return Status{};
-  }
   if (reply.lost) {
-    auto failed = co_await fail_at_once(sent, reply);
+    auto failed = co_await fail_at_once(exchange);
     co_return failed;
   }
-  client_.consume(sent.bytes);
+  // Its bytes are there still: it is prepared anew and runs as if this had not been.
   finish_statement();
   co_return Status{};
 }
 
 // The connection was lost. A read that a replica has not answered goes the long way, to the
 // primary.
-Task<Status> Session::fail_at_once(AtOnce sent, const Reply& reply) {
-  if (primary_may_serve(*sent.participant, reply)) {
+Task<Status> Session::fail_at_once(Exchange& exchange) {
+  if (primary_may_serve(*exchange.participant, exchange.reply)) {
     transaction_->release();
     force_primary_ = true;
     co_return Status{};
   }
-  if (sent.pipeline) {
+  if (exchange.pipeline) {
     // Its Sync ends it, as it ends others.
-    client_.consume(sent.bytes - kSync.size());
-    auto failed = co_await fail_pipeline(*reply.lost);
+    client_.consume(exchange.bytes - kSync.size());
+    auto failed = co_await fail_pipeline(*exchange.reply.lost);
     co_return failed;
   }
-  client_.consume(sent.bytes);
-  auto failed = co_await fail_statement(*reply.lost);
+  client_.consume(exchange.bytes);
+  auto failed = co_await fail_statement(*exchange.reply.lost);
   if (!failed) co_return failed;
   finish_statement();
   auto ready = co_await give_ready();

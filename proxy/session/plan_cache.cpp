@@ -109,33 +109,40 @@ Result<std::shared_ptr<CachedPlan>> make(const PlanRequest& request,
 
 }  // namespace
 
+const std::shared_ptr<CachedPlan>* PlanCache::find(const PlanRequest& request,
+                                                   const catalog::Catalog& catalog) {
+  if (catalog.version != version_) forget_all(catalog.version);
+  const parser::Fingerprint& shape = request.shape->fingerprint;
+  if (latest_ == nullptr || order_.front() != shape) {
+    const auto found = entries_.find(shape);
+    if (found == entries_.end()) return nullptr;
+    latest_ = &found->second;
+    order_.splice(order_.begin(), order_, latest_->place);
+  }
+  for (const auto& cached : latest_->plans) {
+    if (cached->search_path != *request.search_path_text) continue;
+    if (!cached->pinned.empty() && cached->pinned_values != pinned_values(cached->pinned, request))
+      continue;
+    ++hits_;
+    return &cached;
+  }
+  return nullptr;
+}
+
 Result<std::shared_ptr<CachedPlan>> PlanCache::find_or_make(
     const PlanRequest& request, const std::shared_ptr<const catalog::Catalog>& catalog) {
-  if (catalog->version != version_) {
-    entries_.clear();
-    order_.clear();
-    version_ = catalog->version;
-  }
-  const auto found = entries_.find(request.shape->fingerprint);
-  if (found != entries_.end()) {
-    order_.splice(order_.begin(), order_, found->second.place);
-    for (const auto& cached : found->second.plans) {
-      if (cached->search_path != *request.search_path_text) continue;
-      if (!cached->pinned.empty() &&
-          cached->pinned_values != pinned_values(cached->pinned, request))
-        continue;
-      ++hits_;
-      return cached;
-    }
-  }
+  const std::shared_ptr<CachedPlan>* known = find(request, *catalog);
+  if (known != nullptr) return *known;
   ++misses_;
   auto made = make(request, catalog);
   if (!made) return made;
-  if (found == entries_.end() && entries_.size() >= plans_max_) forget_oldest();
-  auto [place, inserted] = entries_.try_emplace(request.shape->fingerprint);
+  const parser::Fingerprint& shape = request.shape->fingerprint;
+  if (!entries_.contains(shape) && entries_.size() >= plans_max_) forget_oldest();
+  auto [place, inserted] = entries_.try_emplace(shape);
   if (inserted) {
-    order_.push_front(request.shape->fingerprint);
+    order_.push_front(shape);
     place->second.place = order_.begin();
+    latest_ = &place->second;
   }
   auto& plans = place->second.plans;
   if (plans.size() >= kVariantsMax) plans.erase(plans.begin());
@@ -143,7 +150,15 @@ Result<std::shared_ptr<CachedPlan>> PlanCache::find_or_make(
   return made;
 }
 
+void PlanCache::forget_all(std::uint64_t version) {
+  latest_ = nullptr;
+  entries_.clear();
+  order_.clear();
+  version_ = version;
+}
+
 void PlanCache::forget_oldest() {
+  latest_ = nullptr;
   entries_.erase(order_.back());
   order_.pop_back();
 }

@@ -49,6 +49,9 @@ class PlanCache {
   // The plan of the statement, made if it is not there. Errors: those of parse() and make_plan().
   [[nodiscard]] Result<std::shared_ptr<CachedPlan>> find_or_make(
       const PlanRequest& request, const std::shared_ptr<const catalog::Catalog>& catalog);
+  // The same if it is there; else null. Valid until another is made.
+  [[nodiscard]] const std::shared_ptr<CachedPlan>* find(const PlanRequest& request,
+                                                        const catalog::Catalog& catalog);
   // Is a statement of this shape known to be SQL?
   [[nodiscard]] bool knows(const parser::Fingerprint& shape) const {
     const auto found = entries_.find(shape);
@@ -66,6 +69,7 @@ class PlanCache {
     std::list<parser::Fingerprint>::iterator place;
   };
 
+  void forget_all(std::uint64_t version);
   void forget_oldest();
 
   const std::size_t plans_max_;
@@ -74,6 +78,7 @@ class PlanCache {
   std::uint64_t misses_ = 0;
   std::unordered_map<parser::Fingerprint, Entry, HashFingerprint> entries_;
   std::list<parser::Fingerprint> order_;  // most recently used first
+  Entry* latest_ = nullptr;               // the first of these
 };
 
 }  // namespace tessera::session

@@ -7,7 +7,7 @@ namespace tessera::session {
 namespace {
 
 // Frames that the relay must look at: errors, changed parameters, the beginnings of COPY.
-constexpr std::string_view kSpecial = "ESGW";
+constexpr wire::FrameTypes kSpecial("ESGW");
 constexpr std::size_t kReadyBytes = 6;
 constexpr std::size_t kBodyMax = 0x3fffffff;
 // Of a frame that lacks more than this the parts are passed on as they come: no value is so large
@@ -26,7 +26,7 @@ Task<Status> Session::relay(backend::ServerConn& conn, bool forward_ready, Reply
   auto sent = co_await conn.flush();
   if (sent && !conn.settled()) sent = co_await conn.settle();
   if (!sent) {
-    reply.lost = sent.error();
+    reply.lose(sent.error());
     co_return Status{};
   }
   give_unasked();
@@ -58,7 +58,7 @@ Task<Status> Session::relay_rest(backend::ServerConn& conn, bool forward_ready, 
     }
     auto more = co_await conn.fill();
     if (!more) {
-      if (!reply.lost) reply.lost = more.error();
+      if (!reply.lost) reply.lose(more.error());
       auto ended = co_await end_copy(conn);
       co_return ended ? whole(reply) : ended;
     }
@@ -84,7 +84,7 @@ Session::Step Session::forward(backend::ServerConn& conn, bool forward_ready, Re
   const auto scan = wire::scan_reply(conn.buffered(), kSpecial);
   if (!scan) {
     conn.taint();
-    reply.lost = scan.error();
+    reply.lose(scan.error());
     reply.lost->fatal = false;
     return Step::kEnd;
   }
@@ -110,7 +110,7 @@ Session::Step Session::forward(backend::ServerConn& conn, bool forward_ready, Re
 Task<Result<bool>> Session::relay_special(backend::ServerConn& conn, Reply& reply) {
   auto frame = co_await conn.read();
   if (!frame) {
-    if (!reply.lost) reply.lost = frame.error();
+    if (!reply.lost) reply.lose(frame.error());
     co_return false;
   }
   if (frame->type == 'E') {
@@ -146,7 +146,7 @@ Task<Status> Session::relay_error(backend::ServerConn& conn, const wire::Frame& 
     // The server ends this connection, not the client's: the client is told when that has happened.
     error.server_fields.clear();
     error.fatal = false;
-    reply.lost = error;
+    reply.lose(error);
     co_return Status{};
   }
   reply.failed = true;

@@ -43,46 +43,55 @@ Task<Status> Session::say_goodbye(const Error& error) {
 
 Task<Status> Session::serve() {
   auto logged_in = co_await log_in();
-  if (!logged_in) co_return logged_in.error();
+  if (!logged_in) co_return logged_in;
   if (!registered_) co_return errors::client_closed();  // a cancel request has been served
   while (true) {
-    const AtOnce sent = send_at_once();
-    Status obeyed{};
-    if (sent.participant != nullptr) {
-      begin_message();
-      obeyed = co_await finish_at_once(sent);
+    Exchange exchange = send_at_once();
+    if (exchange.participant != nullptr) {
+      // Here, in the frame that is there anyhow: most statements need no other.
+      while (exchange.reads) {
+        auto arrived = co_await exchange.participant->conn().receive();
+        take_part(exchange, arrived);
+      }
+      if (!exchange.done) {
+        auto finished = co_await finish_at_once(exchange);
+        if (!finished) co_return finished;
+      }
+    } else if (client_.buffered().empty() && !may_let_go_ && !transaction_->keeps_one()) {
+      auto arrived = co_await client_.receive();
+      if (arrived) continue;
+      co_return last_words().value_or(arrived.error());
     } else {
-      auto frame = client_.buffered_frame(kBodyMax);
-      if (frame && !*frame && may_let_go_) {
-        auto let = co_await let_go();
-        if (!let) co_return let;
-      }
-      if (frame && !*frame && transaction_->keeps_one()) {
-        auto heard = co_await await_client();
-        if (!heard) co_return heard;
-      }
-      if (frame && !*frame) {
-        auto arrived = co_await client_.receive();
-        if (arrived) continue;
-        frame = arrived.error();
-      }
-      if (!frame) {
-        auto last = last_words();
-        co_return last ? *last : frame.error();
-      }
-      begin_message();
-      const wire::Frame message = **frame;
-      obeyed = co_await obey(message);
+      auto obeyed = co_await obey_next();
+      if (!obeyed) co_return obeyed.error();
+      if (!*obeyed) continue;
     }
-    if (!obeyed) co_return obeyed;
-    if (transaction_->lost_pinned()) co_return errors::kept_connection_lost();
-    busy_ = transaction_->in_block() || channel_ != nullptr;
-    obeying_ = false;
-    since_ = worker_.watched_at();
-    if (!ending_for_ && (busy_ || !ending_)) continue;
-    auto last = last_words();
-    co_return *last;
+    if (!goes_on()) co_return why_it_ends();
   }
+}
+
+// Obeys the next message. False: there was none, but more has arrived. Errors: the session ends.
+Task<Result<bool>> Session::obey_next() {
+  auto frame = client_.buffered_frame(kBodyMax);
+  if (frame && !*frame) {
+    if (may_let_go_) {
+      auto let = co_await let_go();
+      if (!let) co_return let.error();
+    }
+    if (transaction_->keeps_one()) {
+      auto heard = co_await await_client();
+      if (!heard) co_return heard.error();
+    }
+    auto arrived = co_await client_.receive();
+    if (arrived) co_return false;
+    frame = arrived.error();
+  }
+  if (!frame) co_return last_words().value_or(frame.error());
+  begin_message();
+  const wire::Frame message = **frame;
+  auto obeyed = co_await obey(message);
+  if (!obeyed) co_return obeyed.error();
+  co_return true;
 }
 
 Task<Status> Session::obey(wire::Frame message) {
@@ -106,6 +115,19 @@ void Session::begin_message() {
   busy_ = true;
   obeying_ = true;
   timed_out_ = false;
+}
+
+// After each message.
+bool Session::goes_on() {
+  busy_ = transaction_->in_block() || channel_ != nullptr;
+  obeying_ = false;
+  since_ = worker_.watched_at();
+  return !transaction_->lost_pinned() && !ending_for_ && (busy_ || !ending_);
+}
+
+Error Session::why_it_ends() const {
+  if (transaction_->lost_pinned()) return errors::kept_connection_lost();
+  return *last_words();
 }
 
 // Why the session ends, if it is to.

@@ -41,6 +41,16 @@ struct Owed {
   const Portal* bound = nullptr;  // kBind of a named portal that its Sync does not end
 };
 
+// Found by any text, without a string made of it.
+struct NameHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view name) const {
+    return std::hash<std::string_view>()(name);
+  }
+};
+template <class T>
+using ByName = std::unordered_map<std::string, T, NameHash, std::equal_to<>>;
+
 class Session : public std::enable_shared_from_this<Session> {
  public:
   // `worker` outlives the session.
@@ -59,10 +69,13 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   // session.cpp: the loop
   Task<Status> serve();
+  Task<Result<bool>> obey_next();
   Task<Status> obey(wire::Frame message);
   Task<Status> say_goodbye(const Error& error);
   void give_error(const Error& error);
   void begin_message();
+  [[nodiscard]] bool goes_on();
+  [[nodiscard]] Error why_it_ends() const;
   [[nodiscard]] std::optional<Error> last_words() const;
   Task<Status> give_ready();
   void finish_statement();
@@ -93,7 +106,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> report_parameters();
 
   // statements.cpp: what both protocols share
+  PlanRequest request_plan(std::string_view text, const parser::Shape& shape);
   Result<std::shared_ptr<CachedPlan>> plan_for(std::string_view text, const parser::Shape& shape);
+  const std::shared_ptr<CachedPlan>* known_plan(std::string_view text, const parser::Shape& shape);
   Status may_run(const plan::Plan& plan) const;
   Status find_targets(const plan::Plan& plan, const plan::Values& values,
                       std::vector<plan::Target>& targets,
@@ -135,7 +150,10 @@ class Session : public std::enable_shared_from_this<Session> {
   // block_schema.cpp
   [[nodiscard]] const std::shared_ptr<const catalog::Catalog>& catalog() const;
   void note_ddl();
-  [[nodiscard]] bool needs_block_schema();
+  [[nodiscard]] bool needs_block_schema() {
+    return (block_ != nullptr || block_stale_) && must_read_block_schema();
+  }
+  [[nodiscard]] bool must_read_block_schema();
   Task<> read_block_schema();
 
   // relay.cpp
@@ -147,7 +165,8 @@ class Session : public std::enable_shared_from_this<Session> {
     bool gave_bytes = false;  // the client has seen some of it
     std::size_t passing = 0;  // what is yet to come of the frame that it has in part
     // The connection broke, or the server ended it; nothing of this was given.
-    std::optional<Error> lost;
+    std::unique_ptr<Error> lost;
+    void lose(Error error) { lost = std::make_unique<Error>(std::move(error)); }
   };
   enum class Step : std::uint8_t { kRead, kSpecial, kEnd };  // what a reply's next bytes need
   Task<Status> relay(backend::ServerConn& conn, bool forward_ready, Reply& reply);
@@ -181,12 +200,18 @@ class Session : public std::enable_shared_from_this<Session> {
   void translate(Error& error);
 
   // one_shard.cpp
-  struct AtOnce {
+  // A statement that was sent at once, and its reply.
+  struct Exchange {
     txn::Participant* participant = nullptr;  // null: nothing has been done
     std::size_t bytes = 0;                    // of the client's, to be consumed
     bool parse = false;                       // a Parse is among them
     bool describe = false;                    // a Describe
     bool pipeline = false;                    // it ends in a Sync
+    bool sent = false;                        // all of it, and only its own reply is to come
+    bool reads = false;                       // more of the reply is to be read
+    bool done = false;
+    Step step = Step::kRead;
+    Reply reply;
   };
   // A pipeline of one statement, as frames. Empty `bind`: it is none.
   struct OnePipeline {
@@ -195,19 +220,23 @@ class Session : public std::enable_shared_from_this<Session> {
     std::string_view rest;  // Describe, Execute, Sync
   };
   static OnePipeline one_statement(std::string_view buffered);
-  AtOnce send_at_once();
-  AtOnce send_query_at_once(std::string_view frame);
-  AtOnce send_pipeline_at_once(std::string_view buffered);
-  std::shared_ptr<PreparedStatement> statement_at_once(std::string_view parse);
+  Exchange send_at_once();
+  bool put_at_once(Exchange& exchange, std::string_view buffered);
+  bool put_query_at_once(Exchange& exchange, std::string_view buffered);
+  bool put_pipeline_at_once(Exchange& exchange, std::string_view buffered);
+  void take_part(Exchange& exchange, const Status& arrived);
+  void end_at_once(Exchange& exchange);
+  const std::shared_ptr<PreparedStatement>* statement_at_once(std::string_view parse);
   void keep_unnamed_portal(const std::shared_ptr<PreparedStatement>& statement,
                            txn::Participant& participant);
   void put_renamed_query(backend::ServerConn& conn, std::string_view query,
                          const std::shared_ptr<CachedPlan>& cached);
+  bool is_the_same(const PreparedStatement& known);
   bool settles_at_once(const PreparedStatement& statement);
   txn::Participant* join_at_once(const CachedPlan& cached, const plan::Values& values);
-  Task<Status> finish_at_once(AtOnce sent);
-  Task<Status> fail_at_once(AtOnce sent, const Reply& reply);
-  bool put_at_once(backend::ServerConn& conn, const std::shared_ptr<PreparedStatement>& prepared,
+  Task<Status> finish_at_once(Exchange& exchange);
+  Task<Status> fail_at_once(Exchange& exchange);
+  bool put_on_wire(backend::ServerConn& conn, const std::shared_ptr<PreparedStatement>& prepared,
                    const OnePipeline& pipeline);
 
   // simple_query.cpp
@@ -371,8 +400,8 @@ class Session : public std::enable_shared_from_this<Session> {
   ClientPlace user_place_;
   ClientPlace database_place_;
 
-  std::unordered_map<std::string, std::shared_ptr<PreparedStatement>> statements_;
-  std::unordered_map<std::string, std::unique_ptr<Portal>> portals_;
+  ByName<std::shared_ptr<PreparedStatement>> statements_;
+  ByName<std::unique_ptr<Portal>> portals_;
   std::unique_ptr<Portal> spare_portal_;  // one that was dropped: most sessions have one at a time
   std::uint64_t portals_made_ = 0;
   std::shared_ptr<PreparedStatement> open_parse_;  // parsed by the client, not yet seen by a server

@@ -21,16 +21,28 @@ const std::vector<parser::Token>& PlannedStatement::all_tokens() {
   return tokens;
 }
 
+PlanRequest Session::request_plan(std::string_view text, const parser::Shape& shape) {
+  follow_settings();
+  return {.text = text,
+          .shape = &shape,
+          .options = scan_options_,
+          .search_path = &search_path_,
+          .search_path_text = &search_path_text_};
+}
+
 Result<std::shared_ptr<CachedPlan>> Session::plan_for(std::string_view text,
                                                       const parser::Shape& shape) {
-  follow_settings();
-  const PlanRequest request{.text = text,
-                            .shape = &shape,
-                            .options = scan_options_,
-                            .search_path = &search_path_,
-                            .search_path_text = &search_path_text_};
+  const PlanRequest request = request_plan(text, shape);
   PlanCache& plans = block_ ? block_->plans : database_->plans;
   return plans.find_or_make(request, catalog());
+}
+
+// The plan if there is one. Valid until another is asked for.
+const std::shared_ptr<CachedPlan>* Session::known_plan(std::string_view text,
+                                                       const parser::Shape& shape) {
+  const PlanRequest request = request_plan(text, shape);
+  PlanCache& plans = block_ ? block_->plans : database_->plans;
+  return plans.find(request, *catalog());
 }
 
 Status Session::may_run(const plan::Plan& plan) const {

@@ -46,6 +46,10 @@ Error no_such_savepoint(const std::string& name) {
                .message = fmt::format("savepoint \"{}\" does not exist", name)};
 }
 
+bool nothing_keeps(const Participant& participant) {
+  return !participant.pinned && !participant.kept;
+}
+
 }  // namespace
 
 Transaction::Transaction(backend::Backends& backends)
@@ -193,7 +197,7 @@ void Transaction::prepare_joined(Participant& participant) {
   backend::ServerConn& conn = participant.conn();
   // What a block has set belongs into it: its ROLLBACK and ROLLBACK TO must undo it here too.
   const auto& wanted = state_ == State::kIdle ? settings : settings_at_begin_;
-  conn.trim_prepared();
+  if (conn.prepared.wants_trim()) conn.trim_prepared();
   if (conn.applied.fingerprint() == wanted.fingerprint()) return;
   const std::string encoding = wanted.encoding_from(conn.applied);
   if (!encoding.empty()) conn.put_own_query(encoding);
@@ -420,6 +424,14 @@ Task<Status> Transaction::rollback_to(const std::string& name) {
 }
 
 void Transaction::release() {
+  if (participants_.size() == 1 && nothing_keeps(*participants_.front())) {
+    spare_ = std::move(participants_.front());
+    participants_.clear();
+    if (spare_->wrote) writes_[spare_->shard] = Clock::now();
+    spare_->lease.release();
+    spare_->begun = spare_->wrote = false;
+    return;
+  }
   for (auto& participant : participants_) {
     if (participant->wrote) writes_[participant->shard] = Clock::now();
     participant->wrote = false;
@@ -429,12 +441,6 @@ void Transaction::release() {
     const bool kept = participant->pinned || (participant->kept && participant->conn().clean());
     return kept && !participant->conn().broken();
   };
-  if (participants_.size() == 1 && !stays(participants_.front())) {
-    spare_ = std::move(participants_.front());
-    participants_.clear();
-    *spare_ = Participant{};
-    return;
-  }
   std::erase_if(participants_, [&](const auto& participant) { return !stays(participant); });
 }
 

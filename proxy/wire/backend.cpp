@@ -10,25 +10,6 @@ namespace tessera::wire {
 
 namespace {
 
-// Which frame types end a scan: one bit for each of the 256.
-class TypeSet {
- public:
-  explicit TypeSet(std::string_view types) {
-    for (const char type : types) add(type);
-  }
-  void add(char type) {
-    const auto code = static_cast<unsigned char>(type);
-    words_[code / 64] |= std::uint64_t{1} << (code % 64);
-  }
-  [[nodiscard]] bool has(char type) const {
-    const auto code = static_cast<unsigned char>(type);
-    return ((words_[code / 64] >> (code % 64)) & 1) != 0;
-  }
-
- private:
-  std::array<std::uint64_t, 4> words_ = {};
-};
-
 constexpr std::uint32_t kLengthMin = 4;
 // A server builds each message in one buffer, and its buffers end at one gigabyte.
 constexpr std::uint32_t kLengthMax = 0x3fffffff + kLengthMin;
@@ -75,23 +56,20 @@ std::size_t begin_authentication(std::string& out, std::int32_t code) {
 
 }  // namespace
 
-Result<ReplyScan> scan_reply(std::string_view buffer, std::string_view special) {
-  TypeSet stops(special);
-  const bool ready_is_special = stops.has('Z');
-  stops.add('Z');
+Result<ReplyScan> scan_reply(std::string_view buffer, const FrameTypes& special) {
   ReplyScan scan;
   const char* const begin = buffer.data();
   std::size_t at = 0;
   while (at < buffer.size()) {
     const char type = begin[at];
-    if (stops.has(type)) [[unlikely]] {
-      if (type == 'Z' && !ready_is_special) {
-        const Status status = scan_ready(buffer, at, scan);
-        if (!status) return status.error();
-        return scan;
-      }
+    if (special.has(type)) [[unlikely]] {
       scan.first_special = type;
       break;
+    }
+    if (type == 'Z') [[unlikely]] {
+      const Status status = scan_ready(buffer, at, scan);
+      if (!status) return status.error();
+      return scan;
     }
     if (buffer.size() - at < kFrameHead) break;
     const auto length = load<std::uint32_t>(begin + at + 1);

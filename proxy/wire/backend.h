@@ -2,6 +2,7 @@
 // Messages that a server sends: decoded where they arrive from servers, encoded where the proxy
 // itself answers a client.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -35,9 +36,28 @@ struct ReplyScan {
                             // included in complete_bytes
 };
 
+// Types of frames, one bit for each of the 256.
+class FrameTypes {
+ public:
+  constexpr FrameTypes(std::string_view types) {
+    for (const char type : types) {
+      const auto code = static_cast<unsigned char>(type);
+      words_[code / 64] |= std::uint64_t{1} << (code % 64);
+    }
+  }
+  constexpr FrameTypes(const char* types) : FrameTypes(std::string_view(types)) {}
+  [[nodiscard]] constexpr bool has(char type) const {
+    const auto code = static_cast<unsigned char>(type);
+    return ((words_[code / 64] >> (code % 64)) & 1) != 0;
+  }
+
+ private:
+  std::array<std::uint64_t, 4> words_ = {};
+};
+
 // Looks at frame heads only. Stops behind ReadyForQuery, and before the first frame whose type is
 // in `special`. Errors: 08P01 a length below four.
-[[nodiscard]] Result<ReplyScan> scan_reply(std::string_view buffer, std::string_view special);
+[[nodiscard]] Result<ReplyScan> scan_reply(std::string_view buffer, const FrameTypes& special);
 
 // Views point into `body`. Errors: 08P01.
 [[nodiscard]] Status decode_row_description(std::string_view body, std::vector<Field>& fields);

@@ -7,6 +7,7 @@
 
 namespace tessera::wire {
 
+inline std::uint8_t big_endian(std::uint8_t value) { return value; }
 inline std::uint16_t big_endian(std::uint16_t value) {
   return std::endian::native == std::endian::big ? value : __builtin_bswap16(value);
 }

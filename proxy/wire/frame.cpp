@@ -37,47 +37,10 @@ Result<std::optional<Frame>> first_frame(std::string_view buffer, std::size_t bo
   return std::optional<Frame>(Frame{bytes[0], bytes.substr(kFrameHead), bytes});
 }
 
-std::string_view Reader::bytes(std::size_t count) {
-  if (fault_ != Fault::kNone || count > rest_.size()) {
-    fail(Fault::kShort);
-    return {};
-  }
-  const std::string_view taken = rest_.substr(0, count);
-  rest_.remove_prefix(count);
-  return taken;
-}
-
-std::uint8_t Reader::u8() {
-  const std::string_view taken = bytes(1);
-  return taken.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(taken[0]);
-}
-
-std::int16_t Reader::i16() {
-  const std::string_view taken = bytes(sizeof(std::uint16_t));
-  if (taken.empty()) return 0;
-  return static_cast<std::int16_t>(load<std::uint16_t>(taken.data()));
-}
-
-std::int32_t Reader::i32() {
-  const std::string_view taken = bytes(sizeof(std::uint32_t));
-  if (taken.empty()) return 0;
-  return static_cast<std::int32_t>(load<std::uint32_t>(taken.data()));
-}
-
-std::string_view Reader::cstring() {
-  const std::size_t end = rest_.find('\0');
-  if (fault_ != Fault::kNone || end == std::string_view::npos) {
-    fail(Fault::kString);
-    return {};
-  }
-  const std::string_view taken = rest_.substr(0, end);
-  rest_.remove_prefix(end + 1);
-  return taken;
-}
-
-void Reader::fail(Fault fault) {
+std::string_view Reader::fail(Fault fault) {
   if (fault_ == Fault::kNone) fault_ = fault;
   rest_ = {};
+  return {};
 }
 
 Status Reader::finish() const {

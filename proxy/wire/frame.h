@@ -58,11 +58,20 @@ struct Frame {
 class Reader {
  public:
   explicit Reader(std::string_view body) : rest_(body) {}
-  std::uint8_t u8();
-  std::int16_t i16();
-  std::int32_t i32();
-  std::string_view bytes(std::size_t count);
-  std::string_view cstring();
+  std::uint8_t u8() { return integer<std::uint8_t>(); }
+  std::int16_t i16() { return static_cast<std::int16_t>(integer<std::uint16_t>()); }
+  std::int32_t i32() { return static_cast<std::int32_t>(integer<std::uint32_t>()); }
+  std::string_view bytes(std::size_t count) {
+    if (count > rest_.size() || fault_ != Fault::kNone) return fail(Fault::kShort);
+    return take(count);
+  }
+  std::string_view cstring() {
+    const std::size_t end = rest_.starts_with('\0') ? 0 : rest_.find('\0');
+    if (end == std::string_view::npos) return fail(Fault::kString);
+    const std::string_view taken = take(end);
+    rest_.remove_prefix(1);
+    return taken;
+  }
   [[nodiscard]] bool failed() const { return fault_ != Fault::kNone; }
   [[nodiscard]] std::size_t size() const { return rest_.size(); }
   // Everything was read and nothing was missing.
@@ -72,7 +81,21 @@ class Reader {
 
  private:
   enum class Fault : std::uint8_t { kNone, kShort, kString };
-  void fail(Fault fault);
+  // Nothing is left of what is wrong, so what follows fails too.
+  [[gnu::cold]] std::string_view fail(Fault fault);
+  std::string_view take(std::size_t count) {
+    const std::string_view taken = rest_.substr(0, count);
+    rest_.remove_prefix(count);
+    return taken;
+  }
+  template <class T>
+  T integer() {
+    if (rest_.size() < sizeof(T)) {
+      fail(Fault::kShort);
+      return 0;
+    }
+    return load<T>(take(sizeof(T)).data());
+  }
 
   std::string_view rest_;
   Fault fault_ = Fault::kNone;

@@ -249,6 +249,15 @@ void put_bind(std::string& out, const BindMessage& message) {
   end_frame(out, mark);
 }
 
+void put_bind_head(std::string& out, std::string_view statement, std::size_t rest_bytes) {
+  char head[kFrameHead + 1] = {'B'};  // the portal's name is the zero behind the length
+  const std::size_t length = sizeof(std::uint32_t) + 1 + statement.size() + 1 + rest_bytes;
+  store(head + 1, static_cast<std::uint32_t>(length));
+  out.append(head, sizeof head);
+  out.append(statement);
+  out.push_back('\0');
+}
+
 void put_describe(std::string& out, char kind, std::string_view name) {
   put_named(out, 'D', kind, name);
 }

@@ -79,6 +79,9 @@ void put_query(std::string& out, std::string_view query);
 void put_parse(std::string& out, std::string_view name, std::string_view query,
                const std::vector<std::uint32_t>& parameter_types);
 void put_bind(std::string& out, const BindMessage& message);
+// The beginning of a Bind of `statement` to the unnamed portal, for who has the rest of it as
+// bytes: formats and values, `rest_bytes` of them.
+void put_bind_head(std::string& out, std::string_view statement, std::size_t rest_bytes);
 void put_describe(std::string& out, char kind, std::string_view name);
 void put_close(std::string& out, char kind, std::string_view name);
 void put_execute(std::string& out, std::string_view portal, std::int32_t rows_max);

@@ -97,9 +97,7 @@ Error malformed(std::string detail) {
 }
 
 // An Error, too, can be made of a string alone, so a Result must be told.
-Result<std::string> text_result(std::string text) {
-  return Result<std::string>(boost::system::in_place_value, std::move(text));
-}
+Result<std::string> text_result(std::string text) { return Result<std::string>(std::move(text)); }
 
 Error unsupported(std::string message) {
   return {.sqlstate = "0A000", .message = std::move(message), .fatal = true};

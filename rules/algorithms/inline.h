@@ -17,6 +17,7 @@ class InlineAlgorithm final : public Algorithm {
   [[nodiscard]] Result<std::uint32_t> pick(const Targets& targets, const Value& value,
                                            ValueType type) const override;
   [[nodiscard]] std::uint32_t quick_pick(const Targets& targets, std::int64_t value) const override;
+  [[nodiscard]] std::int64_t modulus() const override { return expression_.modulus(); }
   // Every target: the expression of a range is not known.
   [[nodiscard]] Result<std::vector<std::uint32_t>> pick_range(
       const Targets& targets, const std::optional<Value>& lower,

@@ -1,3 +1,5 @@
+#include <stdexcept>
+
 #include "rules/algorithm.h"
 #include "rules/algorithms/inline.h"
 #include "rules/algorithms/mod.h"
@@ -22,8 +24,9 @@ Result<std::shared_ptr<const Algorithm>> make_algorithm(std::string_view type,
   return *built;
 }
 
-void throw_exception_from_error(const AlgorithmFault& fault, const boost::source_location& where) {
-  tessera::throw_exception_from_error(fault.error, where);
+void throw_exception_from_error(const AlgorithmFault& fault,
+                                const boost::source_location& /*where*/) {
+  throw std::logic_error("unexamined fault of an algorithm: " + fault.error.message);
 }
 
 }  // namespace tessera::rules

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <stdexcept>
 
 #include "rules/rule_set.h"
@@ -281,6 +282,29 @@ TEST(Route, AnswersAPointWithoutConditions) {
   EXPECT_EQ(route_point(table("by_shard"), {})->kind, PointRoute::Kind::kMany);
   EXPECT_EQ(route_point(table("everywhere"), {})->kind, PointRoute::Kind::kMany);
   EXPECT_EQ(route_point(table("doubled"), std::span(&id, 1))->kind, PointRoute::Kind::kMany);
+}
+
+TEST(Route, FindsAnIntegersNodeQuicklyWhereTheRulesDo) {
+  for (const char* name : {"by_shard", "square", "diagonal", "doubled", "modded"}) {
+    for (std::int64_t value = -9; value < 40; ++value) {
+      const auto quick = quick_point(table(name), "id", value, ValueType::kInt8);
+      if (!quick) continue;
+      const Value whole = value;
+      const std::array given{
+          ColumnValue{.column = "id", .value = &whole, .type = ValueType::kInt8}};
+      const auto node = route_point(table(name), given);
+      ASSERT_TRUE(node && node->kind == PointRoute::Kind::kOne) << name << value;
+      EXPECT_EQ(*quick, node->node) << name << value;
+    }
+  }
+  for (const char* name : {"by_shard", "square", "diagonal"}) {
+    EXPECT_FALSE(table(name).node_of_remainder.empty()) << name;
+    EXPECT_TRUE(quick_point(table(name), "id", 123456789, ValueType::kInt8)) << name;
+    EXPECT_FALSE(quick_point(table(name), "id", 123456789, ValueType::kInt2)) << name;
+    EXPECT_FALSE(quick_point(table(name), "a", 1, ValueType::kInt8)) << name;
+  }
+  // Two columns decide.
+  EXPECT_TRUE(table("grid").node_of_remainder.empty());
 }
 
 TEST(Route, NeedsAnIndexedTable) {

@@ -36,6 +36,18 @@ BindMessage sample_bind() {
   return message;
 }
 
+TEST(Bind, ItsHeadAndTheRestOfItsBytesAreTheWhole) {
+  BindMessage message = sample_bind();
+  message.portal = "";
+  const std::string whole = bound(message);
+  const std::size_t head = kFrameHead + 1 + message.statement.size() + 1;
+  std::string made;
+  put_bind_head(made, "another name", whole.size() - head);
+  made.append(whole, head);
+  message.statement = "another name";
+  EXPECT_EQ(made, bound(message));
+}
+
 TEST(Startup, RoundTrips) {
   const Parameters parameters = {
       {"user", "shop"}, {"database", "shop"}, {"options", "-c geqo=off"}, {"application_name", ""}};
