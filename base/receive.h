@@ -3,9 +3,10 @@
 // awaits it, so the read that each statement waits for costs no frame of its own; and the
 // connection has a buffer only as long as there is something in it.
 
+#include <boost/asio/error.hpp>
 #include <optional>
 
-#include "base/readable.h"
+#include "base/reactor.h"
 #include "base/result.h"
 #include "base/stream.h"
 
@@ -17,22 +18,24 @@ namespace tessera {
 template <class Conn>
 class [[nodiscard]] Receiving {
  public:
-  Receiving(Conn& conn, Stream& stream)
-      : conn_(conn), stream_(stream), readable_(stream.socket(), stream.inflow(), error_) {}
+  Receiving(Conn& conn, Stream& stream) : conn_(conn), stream_(stream) {}
 
   bool await_ready() {
     std::optional<std::size_t> got;
     if (!stream_.known_empty()) got = stream_.receive_now(conn_.room(), error_);
     bytes_ = got.value_or(0);
-    if (!got) conn_.waits();
-    waited_ = !got;
-    return got.has_value();
+    if (got) return true;
+    conn_.waits();
+    wait_.until_readable(stream_.watch());
+    waited_ = true;
+    return wait_.await_ready();
   }
   template <class Caller>
   void await_suspend(std::coroutine_handle<Caller> caller) {
-    readable_.await_suspend(caller);
+    wait_.await_suspend(caller);
   }
   Status await_resume() {
+    if (wait_.left()) error_ = boost::asio::error::operation_aborted;
     if (waited_ && !error_) bytes_ = stream_.receive_now(conn_.room(), error_).value_or(0);
     return conn_.received(bytes_, error_);
   }
@@ -43,7 +46,7 @@ class [[nodiscard]] Receiving {
   std::size_t bytes_ = 0;
   bool waited_ = false;
   boost::system::error_code error_;
-  Readable readable_;
+  Wait wait_;
 };
 
 }  // namespace tessera

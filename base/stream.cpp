@@ -1,14 +1,18 @@
 #include "base/stream.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/connect.hpp>
 #include <cerrno>
 #include <climits>
+#include <utility>
 
 namespace tessera {
 namespace {
@@ -53,12 +57,52 @@ Error failed(std::string why) { return {.sqlstate = "08006", .message = std::mov
 
 void Stream::Free::operator()(ssl_st* tls) const { SSL_free(tls); }
 
-Stream::~Stream() = default;
+Stream::Stream(Executor executor, int socket) : executor_(executor), socket_(socket) {
+  if (watch_.enter(Reactor::of(executor), socket)) close();
+}
+
+Stream::~Stream() {
+  if (is_open()) ::close(socket_);
+}
+
+// Asio connects, and lets go of what is connected.
+Task<Stream::ErrorCode> Stream::connect(std::vector<asio::ip::tcp::endpoint> endpoints) {
+  ErrorCode error = asio::error::operation_aborted;
+  if (closed_) co_return error;
+  Socket socket(executor_);
+  const Connecting connecting(*this, socket);
+  co_await asio::async_connect(socket, endpoints, into(error));
+  if (error) co_return error;
+  socket.native_non_blocking(true, error);
+  socket_ = socket.release(error);
+  if (!error) error = watch_.enter(Reactor::of(executor_), socket_);
+  co_return error;
+}
+
+void Stream::set_options() {
+  const int on = 1;
+  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(socket_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+}
+
+std::string Stream::peer_address() const {
+  asio::ip::tcp::endpoint endpoint;
+  auto size = static_cast<socklen_t>(endpoint.capacity());
+  if (::getpeername(socket_, endpoint.data(), &size) != 0) return {};
+  return endpoint.address().to_string();
+}
+
+void Stream::leave_for(Executor executor) {
+  watch_.leave();
+  executor_ = executor;
+}
+
+Stream::ErrorCode Stream::arrive() { return watch_.enter(Reactor::of(executor_), socket_); }
 
 // OpenSSL keeps errors by thread: those of another connection must not be taken for this one's.
 template <class Call>
 Stream::Step Stream::step(Call call) {
-  if (!socket_.is_open()) return {.error = asio::error::operation_aborted};
+  if (!is_open()) return {.error = asio::error::operation_aborted};
   if (broken_) return {.error = broken_};
   ERR_clear_error();
   errno = 0;
@@ -81,24 +125,24 @@ Stream::Step Stream::step(Call call) {
   return {.error = broken_};
 }
 
-// Until the socket is ready for the same call again.
+// Until the socket is ready for the same call again, which has found it empty or full.
 Task<ErrorCode> Stream::await(Step step) {
-  ErrorCode error = step.error;
-  if (step.wants_read) co_await socket_.async_wait(Socket::wait_read, into(error));
-  if (step.wants_write) co_await socket_.async_wait(Socket::wait_write, into(error));
-  co_return error;
+  if (step.error) co_return step.error;
+  Wait wait;
+  if (step.wants_read) wait.until_readable(watch_);
+  if (step.wants_write) wait.until_writable(watch_);
+  co_await wait;
+  if (wait.left()) co_return ErrorCode(asio::error::operation_aborted);
+  co_return ErrorCode{};
 }
 
 Task<Status> Stream::shake_hands() {
-  ErrorCode error;
-  // Asio makes sockets non-blocking when it reads from them, not when it only waits for them.
-  socket_.native_non_blocking(true, error);
-  if (error || SSL_set_fd(tls_.get(), socket_.native_handle()) != 1)
-    co_return failed(tls_error_text());
+  if (SSL_set_fd(tls_.get(), socket_) != 1) co_return failed(tls_error_text());
   while (true) {
+    watch_.receiving();
     const Step shaken = step([](SSL* tls) { return SSL_do_handshake(tls); });
     if (shaken.bytes > 0) co_return Status{};
-    error = co_await await(shaken);
+    const ErrorCode error = co_await await(shaken);
     if (!error) continue;
     if (error == asio::error::eof) co_return failed("EOF detected");
     std::string why = error.message() + verification_failure(tls_.get());
@@ -129,22 +173,26 @@ std::size_t Stream::tls_send_now(std::string_view bytes) {
   std::size_t sent = 0;
   while (sent < bytes.size()) {
     const std::string_view rest = bytes.substr(sent);
-    const Step written =
-        step([rest](SSL* tls) { return SSL_write(tls, rest.data(), at_most_int(rest.size())); });
+    const Step written = write(rest);
     if (written.bytes <= 0) break;
     sent += static_cast<std::size_t>(written.bytes);
   }
   return sent;
 }
 
-Task<ErrorCode> Stream::send_rest(std::string_view bytes) {
-  if (tls_ == nullptr) {
-    const ErrorCode error = co_await tessera::send_rest(socket_, bytes);
-    co_return error;
+Stream::Step Stream::write(std::string_view bytes) {
+  if (tls_ != nullptr) {
+    return step(
+        [bytes](SSL* tls) { return SSL_write(tls, bytes.data(), at_most_int(bytes.size())); });
   }
+  ErrorCode error;
+  const auto sent = tessera::send_now(socket_, bytes, error);
+  return {.bytes = at_most_int(sent.value_or(0)), .wants_write = !sent, .error = error};
+}
+
+Task<ErrorCode> Stream::send_rest(std::string_view bytes) {
   while (!bytes.empty()) {
-    const Step written =
-        step([bytes](SSL* tls) { return SSL_write(tls, bytes.data(), at_most_int(bytes.size())); });
+    const Step written = write(bytes);
     if (written.bytes > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(written.bytes));
       continue;
@@ -179,19 +227,39 @@ std::optional<std::size_t> Stream::tls_receive_now(std::span<char> room, ErrorCo
 bool Stream::stale() {
   if (tls_ != nullptr && SSL_has_pending(tls_.get()) == 1) return true;
   char byte = 0;
-  const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const auto got = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   const bool silent = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-  if (silent) inflow_.found_empty(socket_);
+  // What comes after the look has an edge of its own.
+  if (silent) watch_.receiving();
+  if (silent) watch_.received(std::nullopt, 1);
   return !silent;
+}
+
+Task<bool> Stream::readable() {
+  if (!silent()) co_return is_open();
+  Wait wait;
+  wait.until_readable(watch_);
+  co_await wait;
+  co_return !wait.left();
+}
+
+Task<Stream::ErrorCode> Stream::receive(std::span<char> room, std::size_t& bytes) {
+  ErrorCode error;
+  while (true) {
+    const auto got = receive_now(room, error);
+    bytes = got.value_or(0);
+    if (got) co_return error;
+    error = co_await await({.wants_read = true});
+    if (error) co_return error;
+  }
 }
 
 Task<bool> Stream::begins_with_tls() {
   constexpr char kHandshake = 0x16;
-  ErrorCode error;
-  co_await socket_.async_wait(Socket::wait_read, into(error));
+  const bool begun = co_await readable();
   char byte = 0;
-  if (error) co_return false;
-  const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (!begun) co_return false;
+  const auto got = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   co_return got == 1 && byte == kHandshake;
 }
 
@@ -218,13 +286,19 @@ std::string Stream::channel_binding() const {
   return certificate == nullptr ? std::string() : end_point_hash(certificate);
 }
 
+void Stream::stop_receiving() { ::shutdown(socket_, SHUT_RD); }
+
 void Stream::close() {
+  closed_ = true;
   ErrorCode ignored;
-  if (tls_ != nullptr && !broken_ && socket_.is_open() && SSL_is_init_finished(tls_.get()) == 1) {
+  if (connecting_ != nullptr) connecting_->close(ignored);
+  if (!is_open()) return;
+  if (tls_ != nullptr && !broken_ && SSL_is_init_finished(tls_.get()) == 1) {
     ERR_clear_error();
     SSL_shutdown(tls_.get());
   }
-  socket_.close(ignored);
+  watch_.leave();
+  ::close(std::exchange(socket_, -1));
 }
 
 }  // namespace tessera

@@ -16,11 +16,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/certificate.h"
-#include "base/readable.h"
+#include "base/reactor.h"
 #include "base/result.h"
-#include "base/send.h"
+#include "base/socket.h"
 #include "base/task.h"
 #include "base/tls.h"
 
@@ -30,14 +31,25 @@ class Stream {
  public:
   using ErrorCode = boost::system::error_code;
 
-  explicit Stream(Socket socket) : socket_(std::move(socket)) {}
+  // Of no connection yet; on the executor's thread from then on, as all that follows.
+  explicit Stream(Executor executor) : executor_(executor) {}
+  // Of a connected socket that does not block; it is closed with it.
+  Stream(Executor executor, int socket);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // For what is not bytes: options, addresses, connecting, and reading where it is not TLS.
-  [[nodiscard]] Socket& socket() { return socket_; }
-  [[nodiscard]] const Socket& socket() const { return socket_; }
+  // The first of `endpoints` that takes the connection. Errors: the operating system's of the last;
+  // operation_aborted after close(), which makes it end.
+  Task<ErrorCode> connect(std::vector<asio::ip::tcp::endpoint> endpoints);
+  [[nodiscard]] bool is_open() const { return socket_ >= 0; }
+  [[nodiscard]] Executor executor() const { return executor_; }
+  // To wait for it beside others, where silent().
+  [[nodiscard]] Watch& watch() { return watch_; }
+  // Messages leave at once, and a peer that is gone is noticed one day.
+  void set_options();
+  // The peer's address in numbers; empty: not known.
+  [[nodiscard]] std::string peer_address() const;
   [[nodiscard]] bool is_tls() const { return tls_ != nullptr; }
 
   // Makes it TLS, as the side that was connected to, or that has connected to `host`. What was
@@ -48,26 +60,36 @@ class Stream {
 
   // How much of `bytes` could be sent at once. What is wrong shows when the rest is sent.
   [[nodiscard]] std::size_t send_now(std::string_view bytes) {
-    return tls_ == nullptr ? tessera::send_now(socket_, bytes) : tls_send_now(bytes);
+    if (tls_ != nullptr) return tls_send_now(bytes);
+    ErrorCode ignored;
+    return tessera::send_now(socket_, bytes, ignored).value_or(0);
   }
   // Sends `bytes`, which stay where they are meanwhile, as there is room.
   Task<ErrorCode> send_rest(std::string_view bytes);
   // Receives what is there; absent: nothing yet. `error`: why nothing will come any more.
   [[nodiscard]] std::optional<std::size_t> receive_now(std::span<char> room, ErrorCode& error) {
+    watch_.receiving();
     if (tls_ != nullptr) return tls_receive_now(room, error);
     const auto got = tessera::receive_now(socket_, room, error);
-    inflow_.received(socket_, got, room.size());
+    watch_.received(got, room.size());
     return got;
   }
+  // What comes next, until there is something.
+  Task<ErrorCode> receive(std::span<char> room, std::size_t& bytes);
   // Would receive_now() find nothing? Of a plain socket that is known without asking.
-  [[nodiscard]] bool known_empty() const { return tls_ == nullptr && inflow_.empty(); }
-  [[nodiscard]] Inflow& inflow() { return inflow_; }
-  // Inflow::quiet(), of a stream whose bytes were all asked for.
-  [[nodiscard]] bool quiet() const { return inflow_.quiet(); }
-  // The socket is another, or another thread's, from now on.
-  void moved() { inflow_ = {}; }
+  [[nodiscard]] bool known_empty() const { return tls_ == nullptr && watch_.known_empty(); }
+  // Has nothing come, and no end, since all bytes were received? Without a system call: by what
+  // epoll_wait() has reported. False: something may have.
+  [[nodiscard]] bool quiet() const { return watch_.known_empty(); }
+  // To another thread, which calls arrive() before anything else. Nobody waits for it.
+  void leave_for(Executor executor);
+  [[nodiscard]] ErrorCode arrive();
   // Has the peer closed, or said something, while nothing was expected? One system call.
   [[nodiscard]] bool stale();
+  // Is there nothing to receive? Then it can be waited for. One system call, where it is not known.
+  [[nodiscard]] bool silent() { return !has_pending() && (known_empty() || !stale()); }
+  // Until there is something to receive, or it is closed: then false.
+  Task<bool> readable();
   // Has TLS taken bytes off the socket that it has not given yet?
   [[nodiscard]] bool has_pending() const;
   // Is a TLS handshake what comes? Waits for the first byte and leaves it where it is.
@@ -80,6 +102,8 @@ class Stream {
   // RFC 5929's tls-server-end-point of this connection. Empty: not TLS, or not known.
   [[nodiscard]] std::string channel_binding() const;
 
+  // Nothing more is received; what is sent goes on.
+  void stop_receiving();
   // Nothing works after it.
   void close();
 
@@ -94,15 +118,30 @@ class Stream {
     bool wants_write = false;
     ErrorCode error;
   };
+  // While it lives, close() closes the socket that is being connected.
+  class Connecting {
+   public:
+    Connecting(Stream& stream, Socket& socket) : stream_(stream) { stream_.connecting_ = &socket; }
+    ~Connecting() { stream_.connecting_ = nullptr; }
+    Connecting(const Connecting&) = delete;
+    Connecting& operator=(const Connecting&) = delete;
+
+   private:
+    Stream& stream_;
+  };
   template <class Call>
   Step step(Call call);
+  Step write(std::string_view bytes);
   Task<ErrorCode> await(Step step);
   Task<Status> shake_hands();
   [[nodiscard]] std::size_t tls_send_now(std::string_view bytes);
   [[nodiscard]] std::optional<std::size_t> tls_receive_now(std::span<char> room, ErrorCode& error);
 
-  Socket socket_;
-  Inflow inflow_;
+  Executor executor_;
+  int socket_ = -1;
+  bool closed_ = false;
+  Socket* connecting_ = nullptr;
+  Watch watch_;
   std::unique_ptr<ssl_st, Free> tls_;
   bool accepted_ = false;
   ErrorCode broken_;  // what TLS has failed by

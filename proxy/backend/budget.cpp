@@ -80,7 +80,8 @@ Budget::Passed Budget::pass_on(Pool& giving, std::shared_ptr<ServerConn>& conn) 
     next = longest_waiting(&giving, conn.get());
   }
   if (next == nullptr || next->waiting_since() >= giving.waiting_since()) return Passed::kNo;
-  return next->accept_from_afar(conn) ? Passed::kMoved : Passed::kNo;
+  next->accept_from_afar(std::move(conn));
+  return Passed::kMoved;
 }
 
 void Budget::wake_next(Pool* asking) {

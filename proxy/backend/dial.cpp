@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <boost/asio/connect.hpp>
 #include <chrono>
 #include <memory>
 #include <vector>
@@ -68,14 +67,12 @@ Error unreachable(const rules::DataSource& source, std::string_view why) {
 }
 
 Task<Status> dial(Stream& stream, const rules::DataSource& source) {
-  Socket& socket = stream.socket();
-  auto endpoints = co_await resolve(socket.get_executor(), source);
+  auto endpoints = co_await resolve(stream.executor(), source);
   if (!endpoints) co_return endpoints.error();
-  ErrorCode error;
-  co_await asio::async_connect(socket, *endpoints, into(error));
+  auto found = std::move(*endpoints);
+  const ErrorCode error = co_await stream.connect(std::move(found));
   if (error) co_return failed(source, error);
-  socket.set_option(tcp::no_delay(true), error);
-  socket.set_option(asio::socket_base::keep_alive(true), error);
+  stream.set_options();
   co_return Status{};
 }
 
@@ -85,8 +82,8 @@ Task<Status> encrypt(Stream& stream, const rules::DataSource& source) {
   ErrorCode error = co_await stream.send_rest(request);
   if (error) co_return failed(source, error);
   std::array<char, 2> answer{};
-  const auto room = asio::buffer(answer);
-  const std::size_t got = co_await stream.socket().async_read_some(room, into(error));
+  std::size_t got = 0;
+  error = co_await stream.receive(answer, got);
   if (error) co_return failed(source, error);
   const std::string wrong = fault_of_answer({answer.data(), got}, source.tls.mode);
   if (!wrong.empty()) co_return unreachable(source, wrong);
@@ -124,7 +121,7 @@ Error why_not(const rules::DataSource& source, Error error, bool in_time) {
 }
 
 Task<> send_cancel(Cancellation cancellation, Executor executor) {
-  const auto stream = std::make_shared<Stream>(Socket(executor));
+  const auto stream = std::make_shared<Stream>(executor);
   Timer timer(executor, kCancelPatience);
   timer.async_wait([weak = std::weak_ptr(stream)](ErrorCode error) {
     const auto alive = weak.lock();
@@ -138,7 +135,7 @@ Task<> send_cancel(Cancellation cancellation, Executor executor) {
   wire::put_cancel_request(packet, cancellation.request);
   ErrorCode error = co_await stream->send_rest(packet);
   // The server closes this connection when it has delivered the signal.
-  if (!error) co_await stream->socket().async_wait(Socket::wait_read, into(error));
+  if (!error) co_await stream->readable();
   timer.cancel();
 }
 

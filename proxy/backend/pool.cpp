@@ -336,8 +336,8 @@ void Pool::wake_from_afar() {
   post_here([](Pool& pool) { pool.wake_first(); });
 }
 
-bool Pool::accept_from_afar(std::shared_ptr<ServerConn>& conn) {
-  if (!conn->leave_for(executor_)) return false;
+void Pool::accept_from_afar(std::shared_ptr<ServerConn> conn) {
+  conn->leave_for(executor_);
   const auto arrive = [alive = std::weak_ptr(alive_), &budget = budget_, conn = std::move(conn)] {
     const auto pool = alive.lock();
     conn->arrive();
@@ -348,7 +348,6 @@ bool Pool::accept_from_afar(std::shared_ptr<ServerConn>& conn) {
     budget.wake_next(nullptr);
   };
   asio::post(executor_, arrive);
-  return true;
 }
 
 void Pool::share_from_afar() {

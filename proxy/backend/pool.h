@@ -95,8 +95,8 @@ class Pool {
   }
   // Is `conn` one of this pool's role?
   [[nodiscard]] bool may_lend(const ServerConn& conn) const;
-  // Moves `conn`, which it may lend, to this pool's thread. False: that failed.
-  [[nodiscard]] bool accept_from_afar(std::shared_ptr<ServerConn>& conn);
+  // Moves `conn`, which it may lend, to this pool's thread.
+  void accept_from_afar(std::shared_ptr<ServerConn> conn);
   void wake_from_afar();
   void share_from_afar();
   // On its own:

@@ -22,12 +22,12 @@ constexpr std::chrono::milliseconds kCancelAgainMax{2'000};
 }  // namespace
 
 ServerConn::ServerConn(Executor executor, rules::DataSource source, RolePtr role)
-    : source_(std::move(source)), role_(std::move(role)), stream_(Socket(executor)) {}
+    : source_(std::move(source)), role_(std::move(role)), stream_(executor) {}
 
 ServerConn::~ServerConn() { close(); }
 
 void ServerConn::close() {
-  if (stream_.socket().is_open() && !broken_ && owed_ == 0) {
+  if (stream_.is_open() && !broken_ && owed_ == 0) {
     std::string bye;
     wire::put_terminate(bye);
     static_cast<void>(stream_.send_now(bye));
@@ -249,18 +249,15 @@ Result<bool> ServerConn::fill_now() {
 
 void ServerConn::wake() { spare_text::lend(out_); }
 
-bool ServerConn::leave_for(Executor executor) {
+void ServerConn::leave_for(Executor executor) {
   // Whoever called it home stays on this thread.
   home_->conn = nullptr;
   home_ = std::make_shared<Home>(Home{this});
-  const ErrorCode error = move_.leave(stream_.socket(), executor);
-  if (error) lost(error.message());
-  return !error;
+  stream_.leave_for(executor);
 }
 
 void ServerConn::arrive() {
-  const ErrorCode error = move_.arrive(stream_.socket());
-  stream_.moved();
+  const ErrorCode error = stream_.arrive();
   if (error) lost(error.message());
 }
 
@@ -343,19 +340,6 @@ bool ServerConn::clean() const {
 }
 
 bool ServerConn::stale() { return stream_.stale(); }
-
-bool ServerConn::watch(std::function<void()> speaks) {
-  if (stream_.has_pending()) return false;
-  stream_.socket().async_wait(Socket::wait_read, [speaks = std::move(speaks)](ErrorCode error) {
-    if (error != asio::error::operation_aborted) speaks();
-  });
-  return true;
-}
-
-void ServerConn::unwatch() {
-  ErrorCode ignored;
-  stream_.socket().cancel(ignored);
-}
 
 bool ServerConn::in_hot_standby() const {
   const auto found = parameters_.find("in_hot_standby");

@@ -8,7 +8,6 @@
 // replies are swallowed by settle(), so they cost no round trip.
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -19,7 +18,6 @@
 #include "base/read_buffer.h"
 #include "base/receive.h"
 #include "base/result.h"
-#include "base/socket_move.h"
 #include "base/task.h"
 #include "proxy/backend/home.h"
 #include "proxy/backend/prepared_names.h"
@@ -58,8 +56,9 @@ class ServerConn {
   // Reads at least one byte more. receive(): without a coroutine's frame, and it is not broken().
   Task<Status> fill();
   [[nodiscard]] Receiving<ServerConn> receive();
-  [[nodiscard]] Result<bool> fill_now();  // takes what is there; false: nothing
-  [[nodiscard]] Socket& socket() { return stream_.socket(); }  // to wait for it beside another
+  [[nodiscard]] Result<bool> fill_now();                    // takes what is there; false: nothing
+  [[nodiscard]] Watch& watch() { return stream_.watch(); }  // to wait for it beside others
+  [[nodiscard]] bool silent() { return stream_.silent(); }  // then it can be
   Task<Status> settle();  // swallows replies of own queries. Errors: what the server said to one
   // The next frame, valid until the next read. Counts what is owed, and keeps the status.
   Task<Result<wire::Frame>> read();
@@ -81,16 +80,13 @@ class ServerConn {
   // Gives back the memory of its buffers while nobody uses it, until wake().
   void rest();
   void wake();
-  // On its way to another thread, which calls arrive() first. It is clean. False: it is broken().
-  [[nodiscard]] bool leave_for(Executor executor);
+  // On its way to another thread, which calls arrive() first; it may be broken() then. It is clean.
+  void leave_for(Executor executor);
   void arrive();
   [[nodiscard]] bool stale();  // has it closed, or said something unasked? One system call
   [[nodiscard]] bool quiet() const { return stream_.quiet(); }  // neither, as far as was told
   [[nodiscard]] const HomePtr& home() const { return home_; }
   [[nodiscard]] bool in_hot_standby() const;
-  // Calls `speaks` once when the server says something or goes. False: it has spoken.
-  bool watch(std::function<void()> speaks);
-  void unwatch();
   // Asks the server to cancel what runs here. While that is under way this is not clean, and
   // `until_delivered` is held.
   using Token = std::shared_ptr<void>;
@@ -120,7 +116,7 @@ class ServerConn {
   static void ask_to_stop(const std::shared_ptr<ServerConn>& self, bool until_it_does, Token token);
   static Task<> keep_cancelling(std::shared_ptr<ServerConn> conn);
   static Task<Status> begin(std::shared_ptr<ServerConn> conn, bool encrypted, Deadline deadline);
-  Executor executor() { return stream_.socket().get_executor(); }
+  Executor executor() { return stream_.executor(); }
   Task<Status> log_in();
   Task<Status> answer_authentication(wire::ScramClient& scram, std::string_view body);
   friend class Receiving<ServerConn>;
@@ -135,7 +131,6 @@ class ServerConn {
   const RolePtr role_;
   HomePtr home_ = std::make_shared<Home>(Home{this});
   Stream stream_;
-  SocketMove move_;
   ReadBuffer in_;
   std::string out_;
   std::uint32_t owed_ = 0, own_replies_ = 0, cancels_ = 0;

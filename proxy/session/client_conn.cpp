@@ -21,10 +21,8 @@ Error gone(std::string_view why) {
 
 }  // namespace
 
-ClientConn::ClientConn(Socket socket) : stream_(std::move(socket)) {
-  ErrorCode ignored;
-  stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-  stream_.socket().set_option(asio::socket_base::keep_alive(true), ignored);
+ClientConn::ClientConn(Executor executor, int socket) : stream_(executor, socket) {
+  stream_.set_options();
 }
 
 Task<Result<std::string_view>> ClientConn::read_first_packet() {
@@ -132,31 +130,6 @@ Task<Status> ClientConn::flush_if_large() {
   if (buffers_.out.size() < kLarge) co_return Status{};
   auto flushed = co_await flush();
   co_return flushed;
-}
-
-Task<bool> ClientConn::await_bytes() {
-  if (stream_.has_pending()) co_return true;
-  ErrorCode error;
-  co_await stream_.socket().async_wait(Socket::wait_read, into(error));
-  co_return error != asio::error::operation_aborted;
-}
-
-void ClientConn::stop_waiting() {
-  ErrorCode ignored;
-  stream_.socket().cancel(ignored);
-}
-
-void ClientConn::close() { stream_.close(); }
-
-void ClientConn::stop_reading() {
-  ErrorCode ignored;
-  stream_.socket().shutdown(asio::socket_base::shutdown_receive, ignored);
-}
-
-std::string ClientConn::peer_address() const {
-  ErrorCode error;
-  const auto endpoint = stream_.socket().remote_endpoint(error);
-  return error ? std::string() : endpoint.address().to_string();
 }
 
 }  // namespace tessera::session

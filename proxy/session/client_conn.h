@@ -18,7 +18,8 @@ namespace tessera::session {
 
 class ClientConn {
  public:
-  explicit ClientConn(Socket socket);
+  // Of a socket as accept4() gives it.
+  ClientConn(Executor executor, int socket);
 
   // Errors of all of these: 08006 the client is gone. 08P01 a length that no message may have.
   // The first packet of a connection, whole.
@@ -29,7 +30,9 @@ class ClientConn {
   [[nodiscard]] Result<std::optional<wire::Frame>> buffered_frame(std::size_t body_max);
   // Takes what is there without waiting. False: nothing.
   [[nodiscard]] Result<bool> fill_now();
-  [[nodiscard]] Socket& socket() { return stream_.socket(); }  // to wait for it beside another
+  // To wait for it beside others: where silent(), see Stream.
+  [[nodiscard]] Watch& watch() { return stream_.watch(); }
+  [[nodiscard]] bool silent() { return stream_.silent(); }
   // Bytes of an attempt to talk TLS or GSS before our answer would be a plaintext injection.
   [[nodiscard]] bool has_unread() const { return !buffers_.in.empty(); }
   // For who takes several frames at once: what has arrived and not been taken.
@@ -64,15 +67,11 @@ class ClientConn {
   // flush() once there is enough to be worth a system call.
   Task<Status> flush_if_large();
 
-  // Waits until there is something to read, or the client has gone, or stop_waiting(): then false.
-  Task<bool> await_bytes();
-  void stop_waiting();
-
-  void close();
+  void close() { stream_.close(); }
   // Makes a read that is waiting fail; what is being written goes on.
-  void stop_reading();
-  [[nodiscard]] std::string peer_address() const;
-  [[nodiscard]] Executor executor() { return stream_.socket().get_executor(); }
+  void stop_reading() { stream_.stop_receiving(); }
+  [[nodiscard]] std::string peer_address() const { return stream_.peer_address(); }
+  [[nodiscard]] Executor executor() const { return stream_.executor(); }
 
  private:
   friend class Receiving<ClientConn>;

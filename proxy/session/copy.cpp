@@ -3,7 +3,6 @@
 // The server may speak meanwhile, and is heard: it fails without waiting for the end of the data,
 // and the notices of triggers would fill the connection if nobody read them.
 
-#include "base/await_any.h"
 #include "proxy/session/errors.h"
 #include "proxy/session/session.h"
 
@@ -87,10 +86,16 @@ Task<Status> Session::feed_copy(backend::ServerConn& conn) {
 
 // Until the server has something to say or room for more, or the client has more.
 Task<> Session::await_copy(backend::ServerConn& conn) {
-  std::vector<Watched> watched{{&conn.socket(), Socket::wait_read}};
-  if (conn.out().empty()) watched.push_back({&client_.socket(), Socket::wait_read});
-  if (!conn.out().empty()) watched.push_back({&conn.socket(), Socket::wait_write});
-  co_await await_any(watched);
+  if (!conn.silent()) co_return;
+  Wait wait;
+  wait.until_readable(conn.watch());
+  if (conn.out().empty()) {
+    if (!client_.silent()) co_return;
+    wait.until_readable(client_.watch());
+  } else {
+    wait.until_writable(conn.watch());
+  }
+  co_await wait;
 }
 
 // The server has failed, or is gone. It is given the rest of the message that has begun, and throws

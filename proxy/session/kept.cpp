@@ -153,19 +153,15 @@ void Session::touch_schema() {
 // unasked (NotificationResponse, a changed parameter, that it is being terminated) goes to the
 // client at once.
 Task<Status> Session::await_client() {
-  const std::weak_ptr<Session> weak = weak_from_this();
   while (const auto conn = transaction_->pinned()) {
-    const auto wake = [weak] {
-      const auto self = weak.lock();
-      if (self && self->watching_) self->client_.stop_waiting();
-    };
-    if (conn->buffered().empty() && conn->watch(wake)) {
-      watching_ = true;
-      const bool spoke = co_await client_.await_bytes();
-      watching_ = false;
-      conn->unwatch();
-      if (spoke) co_return Status{};
-      if (!conn->stale()) continue;
+    if (!client_.silent()) co_return Status{};
+    if (conn->buffered().empty() && conn->silent()) {
+      Wait wait;
+      wait.until_readable(client_.watch());
+      wait.until_readable(conn->watch());
+      co_await wait;
+      if (wait.ended_by(client_.watch())) co_return Status{};
+      if (conn->silent()) continue;
     }
     auto relayed = co_await relay_unasked(*conn);
     if (!relayed) co_return relayed;

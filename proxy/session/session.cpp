@@ -11,7 +11,8 @@ constexpr std::size_t kBodyMax = 0x3fffffff;
 
 }  // namespace
 
-Session::Session(Worker& worker, Socket socket) : worker_(worker), client_(std::move(socket)) {
+Session::Session(Worker& worker, int socket)
+    : worker_(worker), client_(worker.context().get_executor(), socket) {
   worker_.house().arrivals.fetch_add(1, std::memory_order_relaxed);
 }
 

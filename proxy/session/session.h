@@ -54,7 +54,7 @@ using ByName = std::unordered_map<std::string, T, NameHash, std::equal_to<>>;
 class Session : public std::enable_shared_from_this<Session> {
  public:
   // `worker` outlives the session.
-  Session(Worker& worker, Socket socket);
+  Session(Worker& worker, int socket);
   ~Session();
 
   Task<> run();
@@ -386,7 +386,6 @@ class Session : public std::enable_shared_from_this<Session> {
   bool may_let_go_ = false;   // it may have ended
   bool ending_ = false;       // no new transaction
   bool busy_ = false;         // a statement is running
-  bool watching_ = false;     // the client is silent, its kept connection is watched
   bool obeying_ = false;      // a message is being obeyed; else the client's turn is waited for
   bool timed_out_ = false;    // the message took too long: what it runs is cancelled
   const rules::SessionLimits* limits_ = nullptr;  // from login on

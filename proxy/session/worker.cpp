@@ -2,9 +2,13 @@
 
 #include <malloc.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <utility>
 
 #include "base/freed_frames.h"
 #include "base/log.h"
@@ -54,6 +58,13 @@ Task<> give_memory_back(Executor executor) {
   }
 }
 
+// Errors of the network that accept() gives are the one connection's (accept(2)).
+bool gone_before_it_was_accepted(int error) {
+  constexpr std::array kOfOne{ECONNABORTED, EINTR,        EPROTO,     ENETDOWN,   ENOPROTOOPT,
+                              EHOSTDOWN,    EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
+  return std::ranges::find(kOfOne, error) != kOfOne.end();
+}
+
 }  // namespace
 
 Database::Database(Executor executor, std::shared_ptr<const catalog::Catalog> first,
@@ -65,7 +76,6 @@ Worker::Worker(House& house, std::uint32_t number)
     : house_(house),
       number_(number),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
-      acceptor_(context_.get_executor()),
       watch_(context_.get_executor()) {
   if (const auto& query = house.settings.proxy.auth_query) {
     auth_query_ =
@@ -96,11 +106,16 @@ const rules::SessionLimits& Worker::limits_for(const std::string& user,
 }
 
 void Worker::listen(const asio::ip::tcp::endpoint& endpoint) {
-  acceptor_.open(endpoint.protocol());
-  acceptor_.set_option(asio::socket_base::reuse_address(true));
-  acceptor_.set_option(ReusePort(true));
-  acceptor_.bind(endpoint);
-  acceptor_.listen(4096);
+  asio::ip::tcp::acceptor acceptor(context_);
+  acceptor.open(endpoint.protocol());
+  acceptor.set_option(asio::socket_base::reuse_address(true));
+  acceptor.set_option(ReusePort(true));
+  acceptor.bind(endpoint);
+  acceptor.listen(4096);
+  acceptor.native_non_blocking(true);
+  listening_ = acceptor.release();
+  const auto error = arrivals_.enter(Reactor::of(context_.get_executor()), listening_);
+  if (error) throw boost::system::system_error(error, "listen");
 }
 
 void Worker::run() {
@@ -131,7 +146,7 @@ void Worker::run() {
 // No statement arms a timer: it notes the time that is known, and whoever is late is found here. So
 // a limit may be passed by two pauses, and never acts too early.
 Task<> Worker::watch_limits(std::chrono::milliseconds pause) {
-  while (acceptor_.is_open() || !sessions_.empty()) {
+  while (listening_ >= 0 || !sessions_.empty()) {
     watch_.expires_after(pause);
     boost::system::error_code woken;
     co_await watch_.async_wait(into(woken));
@@ -142,24 +157,39 @@ Task<> Worker::watch_limits(std::chrono::milliseconds pause) {
 
 Task<> Worker::accept() {
   constexpr std::chrono::milliseconds kPause{100};
-  while (acceptor_.is_open()) {
-    Socket socket(context_.get_executor());
-    boost::system::error_code error;
-    co_await acceptor_.async_accept(socket, into(error));
-    if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) co_return;
-    if (!error) {
-      begin_session(std::move(socket));
+  constexpr int kAtOnce = 64;  // then those that are here already have their turn
+  for (int taken = 0; listening_ >= 0; ++taken) {
+    arrivals_.receiving();
+    if (taken % kAtOnce == kAtOnce - 1) {
+      arrivals_.ask_again();
+      Wait wait;
+      wait.until_readable(arrivals_);
+      co_await wait;
+      continue;
+    }
+    const int socket = ::accept4(listening_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket >= 0) {
+      begin_session(socket);
+      continue;
+    }
+    if (gone_before_it_was_accepted(errno)) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      Wait wait;
+      wait.until_readable(arrivals_);
+      co_await wait;
       continue;
     }
     // Out of descriptors: accepting again at once would spin.
-    log::warn("a connection could not be accepted: {}", error.message());
+    log::warn("a connection could not be accepted: {}",
+              boost::system::error_code(errno, boost::system::system_category()).message());
     Timer pause(context_.get_executor(), kPause);
-    co_await pause.async_wait(into(error));
+    boost::system::error_code woken;
+    co_await pause.async_wait(into(woken));
   }
 }
 
-void Worker::begin_session(Socket socket) {
-  auto session = std::make_shared<Session>(*this, std::move(socket));
+void Worker::begin_session(int socket) {
+  auto session = std::make_shared<Session>(*this, socket);
   const std::uint32_t clients = house_.clients.fetch_add(1, std::memory_order_relaxed) + 1;
   const bool full = clients > house_.settings.proxy.clients_max;
   sessions_.insert(session);
@@ -185,8 +215,8 @@ void Worker::begin_session(Socket socket) {
 }
 
 void Worker::stop_accepting() {
-  boost::system::error_code ignored;
-  acceptor_.close(ignored);
+  arrivals_.leave();
+  if (listening_ >= 0) ::close(std::exchange(listening_, -1));
 }
 
 void Worker::end_sessions(bool at_once) {

@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/reactor.h"
 #include "base/tls.h"
 #include "parser/shape_memo.h"
 #include "proxy/backend/role_backends.h"
@@ -96,12 +97,13 @@ class Worker {
  private:
   Task<> accept();
   Task<> watch_limits(std::chrono::milliseconds pause);
-  void begin_session(Socket socket);
+  void begin_session(int socket);
 
   House& house_;
   const std::uint32_t number_;
   asio::io_context context_;
-  asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor_;
+  int listening_ = -1;  // the socket; -1: none
+  Watch arrivals_;      // of it
   std::shared_ptr<const TlsContext> tls_;
   std::shared_ptr<const Access> access_;
   std::map<std::string, std::unique_ptr<Database>> databases_;

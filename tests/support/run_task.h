@@ -37,7 +37,8 @@ class Started {
   T& wait() {
     const auto deadline = Clock::now() + std::chrono::seconds(10);
     context_.restart();
-    while (!done() && Clock::now() < deadline) context_.run_one_until(deadline);
+    // A coroutine that goes on is no handler: run_one() would not return.
+    while (!done() && Clock::now() < deadline) context_.run_one_for(std::chrono::milliseconds(1));
     if (!done()) throw std::runtime_error("a task did not end within ten seconds");
     return **slot_;
   }
@@ -57,7 +58,11 @@ T run(asio::io_context& context, Task<T> task) {
 inline void settle(asio::io_context& context) {
   const auto work = asio::make_work_guard(context);
   context.restart();
-  while (context.poll() != 0) continue;
+  // A coroutine that goes on is no handler, and it may be what another waits for.
+  constexpr int kTurns = 10;
+  for (int idle = 0; idle < kTurns; ++idle) {
+    if (context.poll() != 0) idle = 0;
+  }
 }
 
 }  // namespace tessera::test

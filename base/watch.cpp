@@ -1,0 +1,87 @@
+#include "base/watch.h"
+
+#include <sys/epoll.h>
+
+#include <cerrno>
+
+#include "base/reactor.h"
+
+namespace tessera {
+namespace {
+
+using ErrorCode = boost::system::error_code;
+
+constexpr std::uint32_t kInEdges = EPOLLIN | EPOLLRDHUP | EPOLLET;
+
+}  // namespace
+
+ErrorCode Watch::enter(Reactor& reactor, int descriptor) {
+  epoll_event event{.events = kInEdges, .data = {.ptr = this}};
+  if (::epoll_ctl(reactor.epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0)
+    return {errno, boost::system::system_category()};
+  reactor_ = &reactor;
+  descriptor_ = descriptor;
+  edge_ = ended_ = empty_ = tells_of_room_ = false;
+  reactor.add(*this);
+  return {};
+}
+
+void Watch::leave() {
+  if (!entered()) return;
+  Reactor& reactor = *reactor_;
+  ::epoll_ctl(reactor.epoll_, EPOLL_CTL_DEL, descriptor_, nullptr);
+  reactor.take_off(*this);
+  reactor_ = nullptr;
+  empty_ = false;
+  if (reader_ != nullptr) reactor.leave(*reader_, *this);
+  if (writer_ != nullptr) reactor.leave(*writer_, *this);
+}
+
+bool Watch::ask(std::uint32_t events) {
+  epoll_event event{.events = events, .data = {.ptr = this}};
+  return entered() && ::epoll_ctl(reactor_->epoll_, EPOLL_CTL_MOD, descriptor_, &event) == 0;
+}
+
+void Watch::ask_again() {
+  edge_ = false;
+  if (!ask(kInEdges | (tells_of_room_ ? EPOLLOUT : 0U))) edge_ = true;
+}
+
+// Most never lack room. The system looks anew at what is registered anew, so room that came just
+// now is told of.
+void Watch::tell_of_room() {
+  if (!tells_of_room_) tells_of_room_ = ask(kInEdges | EPOLLOUT);
+}
+
+// Only where the io_context ends first is it gone before it has ended.
+Wait::~Wait() {
+  if (waits_) reactor_->forget(*this);
+}
+
+void Wait::until_writable(Watch& watch) {
+  watch.tell_of_room();
+  add(watch, watch.writer_);
+}
+
+// One that is not watched any more will have no news.
+void Wait::add(Watch& watch, Wait*& place) {
+  if (!watch.entered()) {
+    left_ = true;
+    return end(watch);
+  }
+  reactor_ = watch.reactor_;
+  places_[size_++] = &place;
+}
+
+void Wait::begin() {
+  for (std::size_t i = 0; i < size_; ++i) *places_[i] = this;
+  waits_ = true;
+  reactor_->waits();
+}
+
+void Wait::take_off() {
+  for (std::size_t i = 0; i < size_; ++i) *places_[i] = nullptr;
+  size_ = 0;
+}
+
+}  // namespace tessera
