@@ -4,9 +4,10 @@
 //   bench_crowd PORT CLIENTS [QUERY]     user, password and database are "shop", on 127.0.0.1
 //
 // When every client is served or has failed it prints one line of JSON and keeps the connections
-// until its standard input ends; then a second line says how many it had lost meanwhile. A client's
-// time runs from connect() to the reply's ReadyForQuery. The clients know one password, so its
-// salted form is computed once for each salt: here the server's work is measured, not theirs.
+// until its standard input ends; then a second line says how many it had lost meanwhile, with notes
+// on the first that failed. A client's time runs from connect() to the reply's ReadyForQuery. The
+// clients know one password, so its salted form is computed once for each salt: here the server's
+// work is measured, not theirs.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -40,6 +41,7 @@ constexpr std::string_view kNonce = "fyko+d2lbbFgONRv9qkxdawL";  // no secret is
 constexpr std::string_view kClientFirstBare = "n=,r=fyko+d2lbbFgONRv9qkxdawL";
 constexpr std::chrono::seconds kPatience{90};
 constexpr std::size_t kHeadBytes = 5;
+constexpr std::size_t kNotesMax = 10;
 // Each source address has its own ports, so connections of an earlier run are not in the way.
 constexpr std::uint32_t kSources = 8;
 
@@ -158,8 +160,24 @@ struct Client {
   State state = State::kConnecting;
   Clock::time_point began;
   double served_ms = 0;
+  std::size_t received = 0;
   std::string in;
 };
+
+// How far it had come, for whoever asks why it failed.
+std::string note_on(const Client& client, const std::string& why) {
+  constexpr std::array kDoing{"connecting", "logging in", "asking", "staying"};
+  sockaddr_in own{};
+  socklen_t size = sizeof own;
+  getsockname(client.socket, reinterpret_cast<sockaddr*>(&own), &size);
+  const std::chrono::duration<double, std::milli> since = Clock::now() - client.began;
+  char text[160];
+  std::snprintf(text, sizeof text, "%s:%d, %s, %zu bytes received, %.0f ms after connect(): %s",
+                inet_ntoa(own.sin_addr), ntohs(own.sin_port),
+                kDoing[static_cast<std::size_t>(client.state)], client.received, since.count(),
+                why.c_str());
+  return text;
+}
 
 class Crowd {
  public:
@@ -189,7 +207,13 @@ class Crowd {
     epoll_event event{.events = EPOLLIN, .data = {.ptr = nullptr}};
     if (epoll_ctl(epoll_, EPOLL_CTL_ADD, STDIN_FILENO, &event) != 0) die("epoll_ctl");
     while (!input_ended_) turn(-1);
-    std::printf("{\"lost\": %zu}\n", lost_);
+    std::printf("{\"lost\": %zu, \"notes\": [", lost_);
+    const char* comma = "";
+    for (const std::string& note : notes_) {
+      std::printf("%s\"%s\"", comma, note.c_str());
+      comma = ", ";
+    }
+    std::printf("]}\n");
   }
 
  private:
@@ -243,6 +267,7 @@ class Crowd {
     const auto got = recv(client.socket, bytes, sizeof bytes, 0);
     if (got < 0 && errno == EAGAIN) return;
     if (got <= 0) return fail(client, got == 0 ? "closed" : std::strerror(errno));
+    client.received += static_cast<std::size_t>(got);
     client.in.append(bytes, static_cast<std::size_t>(got));
     while (client.in.size() >= kHeadBytes && client.state != State::kFailed) {
       const std::size_t size = 1 + word_at(std::string_view(client.in).substr(1));
@@ -290,6 +315,7 @@ class Crowd {
   }
 
   void fail(Client& client, const std::string& why) {
+    if (notes_.size() < kNotesMax) notes_.push_back(note_on(client, why));
     if (client.state == State::kStaying) {
       ++lost_;
     } else {
@@ -332,6 +358,7 @@ class Crowd {
   std::size_t lost_ = 0;
   bool input_ended_ = false;
   std::map<std::string, std::size_t> failures_;
+  std::vector<std::string> notes_;
 };
 
 void raise_descriptor_limit() {

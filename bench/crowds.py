@@ -4,13 +4,14 @@ import json
 import subprocess
 import time
 
-from measure import memory_of
+from measure import memory_of, tcp_counts, tcp_trouble
 from stage import REPO, bin_dir
 
 TARGETS = ("pgbouncer-transaction", "tessera")
 QUERY = "SELECT abalance FROM pgbench_accounts WHERE aid = 4711"
 SPARE = 500  # descriptors that a proxy needs besides its clients'
 WARMED_BY = 50
+LOG_LINES = 20
 
 
 class Crowd:
@@ -27,9 +28,9 @@ class Crowd:
         self.outcome = json.loads(line)
 
     def leave(self):
-        """How many connections were lost while they stayed."""
+        """How many were "lost" while they stayed, and "notes" on the first that failed."""
         out, _ = self._program.communicate(timeout=60)
-        return json.loads(out)["lost"]
+        return json.loads(out)
 
 
 def gather(stage, name, clients, query):
@@ -40,12 +41,34 @@ def gather(stage, name, clients, query):
     target = stage.target(name)
     Crowd(target, WARMED_BY, QUERY).leave()
     time.sleep(1)
-    base = memory_of(target.pid)
+    base, counts = memory_of(target.pid), tcp_counts()
     crowd = Crowd(target, clients, query)
     time.sleep(2)  # what is given back late is given back now
-    grown = memory_of(target.pid)
-    outcome = dict(crowd.outcome, base_kib=base, grown_kib=grown, lost=crowd.leave())
+    grown, trouble = memory_of(target.pid), tcp_trouble(counts, tcp_counts())
+    log = target.last_lines(LOG_LINES)  # before the crowd's leaving fills it
+    outcome = dict(crowd.outcome, base_kib=base, grown_kib=grown, tcp=trouble, log=log)
+    outcome.update(crowd.leave())
     for kind in ("rss", "pss"):
         outcome[f"{kind}_each"] = (grown[kind] - base[kind]) / clients
     stage.clear()
     return outcome
+
+
+def explanation(name, outcome):
+    """What there is to find out why clients failed by; nothing where none did."""
+    failed = outcome["clients"] - outcome["served"]
+    if failed + outcome["lost"] == 0:
+        return ""
+    notes = "".join(f"- {note}\n" for note in outcome["notes"])
+    tcp = ", ".join(f"{counter} {count:,}" for counter, count in outcome["tcp"].items())
+    log = "".join(f"    {line}\n" for line in outcome["log"])
+    return f"""
+Of a crowd before {name}, {failed:,} failed and {outcome["lost"]:,} were lost later. The first:
+
+{notes}
+The whole machine's counters of TCP, from before the first came until all had stayed a while: \
+{tcp or "none grew"}. TCPAbortOnClose counts sockets that a program closed with bytes unread, \
+TCPAbortOnData those that got bytes after that; other resets (OutRsts) are the kernel's own. The \
+last lines of the proxy's log:
+
+{log}"""

@@ -10,6 +10,7 @@ from pathlib import Path
 from stage import pgbench_environment
 
 MODES = ("simple", "extended", "prepared")
+TCP_TROUBLE = re.compile("Abort|Drop|Fail|Listen|ReqQ|Reset|Rst|Syncookie|SynRetrans|Timeouts")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -46,6 +47,23 @@ def memory_of(pid):
 def forget_peak(pid):
     """The peak of resident memory counts from here on."""
     Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
+
+
+def tcp_counts():
+    """The kernel's counters of TCP, by name. They are those of the whole machine."""
+    counts = {}
+    for file in ("snmp", "netstat"):
+        lines = Path(f"/proc/net/{file}").read_text(encoding="ascii").splitlines()
+        for names, values in zip(lines[::2], lines[1::2], strict=True):
+            if names.startswith(("Tcp:", "TcpExt:")):
+                counts.update(zip(names.split()[1:], map(int, values.split()[1:]), strict=True))
+    return counts
+
+
+def tcp_trouble(before, after):
+    """Of the counters that grew, those that tell of connections refused, dropped or reset."""
+    return {name: after[name] - before[name] for name in after
+            if TCP_TROUBLE.search(name) and after[name] > before[name]}
 
 
 @dataclass

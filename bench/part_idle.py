@@ -1,6 +1,6 @@
 """Memory that an idle client takes: thousands that have logged in and do nothing."""
 
-from crowds import QUERY, TARGETS, gather
+from crowds import QUERY, TARGETS, explanation, gather
 from measure import Verdict, table
 
 TITLE = "Idle clients"
@@ -18,11 +18,13 @@ def section(results):
     rows = [[kind, name, f"{one['served']:,} of {one['clients']:,}", f"{one['rss_each']:.2f}",
              f"{one['pss_each']:.2f}", f"{one['base_kib']['rss']:,}", f"{one['grown_kib']['rss']:,}"]
             for kind, by_name in results.items() for name, one in by_name.items()]
+    why = "".join(explanation(name, one)
+                  for by_name in results.values() for name, one in by_name.items())
     return table(["clients", "proxy", "there", "RSS each, KiB", "PSS each, KiB", "base RSS, KiB",
-                  "RSS with all, KiB"], rows) + """
+                  "RSS with all, KiB"], rows) + f"""
 Each over the base: the same proxy after 50 clients had come, asked and left. The kernel's memory \
 for the sockets is not in it. PgBouncer pools by transaction here.
-"""
+{why}"""
 
 
 def verdicts(results):

@@ -2,7 +2,7 @@
 
 import sys
 
-from crowds import QUERY, TARGETS, gather
+from crowds import QUERY, TARGETS, explanation, gather
 from measure import Verdict, median, spread, table
 
 TITLE = "Storm"
@@ -38,10 +38,11 @@ def section(results):
                     + [spread([one["seconds"] for one in rounds], 1)])
     head = ["proxy", "served, worst round", "failures", "lost later", "p50, ms", "p99, ms",
             "longest, ms", "all, s"]
+    why = "".join(explanation(name, one) for name, rounds in results.items() for one in rounds)
     return table(head, rows) + f"""
 From connect() to the end of the query's reply, all clients at once, SCRAM-SHA-256, before a fresh \
 proxy; {len(next(iter(results.values()), []))} rounds. PgBouncer pools by transaction here.
-"""
+{why}"""
 
 
 def verdicts(results):

@@ -59,6 +59,9 @@ class Target:
     pid: int | None = None
     log: Path | None = None
 
+    def last_lines(self, count):
+        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
+
 
 def raise_descriptor_limit(wanted=40_000):
     """As far as we may; the hard limit then. The soft one stays small: a proxy raises its own."""
@@ -190,7 +193,7 @@ class Stage:
         self._made += 1
         proxy = Proxy(self.work, f"{name}-{self._made}", files)
         self._proxies.append(proxy)
-        return Target(name, proxy.port, proxy.process.pid)
+        return Target(name, proxy.port, proxy.process.pid, proxy.log)
 
     def target(self, name):
         if name == "direct":

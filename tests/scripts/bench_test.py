@@ -8,6 +8,7 @@ REPO = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPO / "bench"))
 
 import callgrind
+import crowds
 import measure
 import part_cpu
 import part_latency
@@ -110,6 +111,29 @@ class Instruments(unittest.TestCase):
     def test_long_names_lose_their_arguments(self):
         name = "tessera::session::Session::relay(std::pair<int, int>) [clone .actor]"
         self.assertEqual(callgrind.shorten(name), "session::Session::relay [coroutine]")
+
+
+class Failures(unittest.TestCase):
+    OUTCOME = {"clients": 10, "served": 9, "lost": 0, "notes": ["127.0.0.2:40000, asking: closed"],
+               "tcp": {"OutRsts": 1}, "log": ["no more memory"]}
+
+    def test_a_crowd_that_was_served_needs_no_explanation(self):
+        self.assertEqual(crowds.explanation("tessera", dict(self.OUTCOME, served=10)), "")
+
+    def test_a_failure_comes_with_its_notes_the_counters_and_the_log(self):
+        text = crowds.explanation("tessera", self.OUTCOME)
+        for line in ("- 127.0.0.2:40000, asking: closed", "OutRsts 1.", "    no more memory"):
+            self.assertIn(line, text)
+
+    def test_of_the_counters_only_trouble_that_grew_is_told(self):
+        before = {"ListenDrops": 3, "OutRsts": 2, "InSegs": 5, "TCPAbortOnClose": 0}
+        after = {"ListenDrops": 7, "OutRsts": 2, "InSegs": 9, "TCPAbortOnClose": 1}
+        self.assertEqual(measure.tcp_trouble(before, after),
+                         {"ListenDrops": 4, "TCPAbortOnClose": 1})
+
+    def test_the_kernel_has_the_counters(self):
+        self.assertLessEqual({"ListenOverflows", "OutRsts", "TCPAbortOnClose"},
+                             set(measure.tcp_counts()))
 
 
 class Verdicts(unittest.TestCase):
