@@ -57,7 +57,7 @@ Error failed(std::string why) { return {.sqlstate = "08006", .message = std::mov
 
 void Stream::Free::operator()(ssl_st* tls) const { SSL_free(tls); }
 
-Stream::Stream(Executor executor, int socket) : executor_(executor), socket_(socket) {
+Stream::Stream(Executor executor, int socket) : socket_(socket), executor_(executor) {
   if (watch_.enter(Reactor::of(executor), socket)) close();
 }
 

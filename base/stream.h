@@ -137,13 +137,13 @@ class Stream {
   [[nodiscard]] std::size_t tls_send_now(std::string_view bytes);
   [[nodiscard]] std::optional<std::size_t> tls_receive_now(std::span<char> room, ErrorCode& error);
 
-  Executor executor_;
+  std::unique_ptr<ssl_st, Free> tls_;
+  Watch watch_;
   int socket_ = -1;
   bool closed_ = false;
-  Socket* connecting_ = nullptr;
-  Watch watch_;
-  std::unique_ptr<ssl_st, Free> tls_;
   bool accepted_ = false;
+  Executor executor_;
+  Socket* connecting_ = nullptr;
   ErrorCode broken_;  // what TLS has failed by
 };
 

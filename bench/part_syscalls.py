@@ -12,7 +12,7 @@ TARGETS = ("relay", "coroutine", "haproxy", "pgbouncer", "tessera", "tessera-2th
            "tessera-2shards")
 CLIENTS = (8, 1)
 CALLS = ("recvfrom", "recvmsg", "read", "readv", "sendto", "sendmsg", "write", "writev",
-         "epoll_wait", "epoll_ctl", "timerfd_settime", "futex", "clock_gettime")
+         "epoll_wait", "epoll_pwait", "epoll_ctl", "timerfd_settime", "futex", "clock_gettime")
 
 
 def counted(target, mode, clients, seconds):
@@ -32,7 +32,8 @@ def read_perf(text):
     """{call: count} of `perf stat -x ,`; raw_syscalls are "all"."""
     counts = {}
     for count, name in re.findall(r"^(\d+),[^,]*,\w+:sys_enter_?(\w*),", text, re.M):
-        counts[name or "all"] = int(count)
+        name = {"": "all", "epoll_pwait": "epoll_wait"}.get(name, name)
+        counts[name] = counts.get(name, 0) + int(count)
     return counts
 
 

@@ -130,7 +130,7 @@ def machine(load):
 - `tessera`: one thread, one server, a table that is sharded by rule, so every statement is scanned \
 and routed; `tessera-2threads`: the same with two threads; `tessera-2shards`: two servers that hold \
 half of the accounts each
-- `relay`: bench/relay_epoll.cpp; `coroutine`: bench/relay_coroutine.cpp, the same on our own Task
+- `relay`: bench/relay_epoll.cpp; `coroutine`: bench/relay_coroutine.cpp, the same as coroutines that wait by Asio
 """
 
 

@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds kCancelAgainMax{2'000};
 }  // namespace
 
 ServerConn::ServerConn(Executor executor, rules::DataSource source, RolePtr role)
-    : source_(std::move(source)), role_(std::move(role)), stream_(executor) {}
+    : stream_(executor), source_(std::move(source)), role_(std::move(role)) {}
 
 ServerConn::~ServerConn() { close(); }
 

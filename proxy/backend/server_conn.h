@@ -102,14 +102,15 @@ class ServerConn {
   using Parameters = std::map<std::string, std::string, std::less<>>;
   [[nodiscard]] const Parameters& parameters() const { return parameters_; }
   [[nodiscard]] std::int32_t pid() const { return pid_; }
-  SessionSettings applied;  // what its session settings are now
-  std::string unasked;      // notifications among what read() gave, for the session to pass on
-  Clock::time_point created_at = Clock::now(), idle_since = created_at;
-  PreparedNames prepared;
   void trim_prepared();  // puts an own query that closes some when there are too many
   void forget_prepared();
-  void expire_prepared();         // what they give has changed
+  void expire_prepared();  // what they give has changed
+
+  Clock::time_point created_at = Clock::now(), idle_since = created_at;
   std::uint64_t unnamed_key = 0;  // of the statement that the unnamed one holds; 0: unknown
+  SessionSettings applied;        // what its session settings are now
+  PreparedNames prepared;
+  std::string unasked;  // notifications among what read() gave, for the session to pass on
 
  private:
   ServerConn(Executor executor, rules::DataSource source, RolePtr role);
@@ -127,15 +128,15 @@ class ServerConn {
   void note_query();
   void note(const wire::Frame& frame);
 
-  const rules::DataSource source_;
-  const RolePtr role_;
-  HomePtr home_ = std::make_shared<Home>(Home{this});
-  Stream stream_;
-  ReadBuffer in_;
-  std::string out_;
   std::uint32_t owed_ = 0, own_replies_ = 0, cancels_ = 0;
   wire::TxnStatus status_ = wire::TxnStatus::kIdle;
   bool broken_ = false, tainted_ = false, unsynced_ = false;
+  HomePtr home_ = std::make_shared<Home>(Home{this});
+  std::string out_;
+  ReadBuffer in_;
+  Stream stream_;
+  const rules::DataSource source_;
+  const RolePtr role_;
   Timer* cancel_pause_ = nullptr;  // until keep_cancelling() asks again
   Timer* calm_ = nullptr;          // who waits for the end of all cancel requests
   std::int32_t pid_ = 0, secret_ = 0;

@@ -119,7 +119,7 @@ Task<Status> Session::begin(const StartupRequest& request) {
   const std::int32_t pid = home && home->conn != nullptr ? home->conn->pid() : 0;
   transaction_->set_home(std::move(home), plain_);
   auto reported = co_await report_parameters();
-  if (!reported) co_return errors::as_fatal(reported.error());
+  if (!reported) co_return reported;
   key_ = worker_.house().registry.add(weak_from_this(), client_.executor(), pid);
   registered_ = true;
   wire::put_backend_key(client_.out(), key_.pid, key_.secret);
@@ -221,7 +221,10 @@ Task<Status> Session::report_parameters() {
       if (sent) sent = co_await conn.settle();
       if (!sent) {
         conn.taint();
-        co_return sent.error();
+        if (!errors::another_may_serve(sent.error())) co_return sent;
+        outcome = sent;
+        transaction_->release();
+        continue;
       }
       const auto& parameters = conn.parameters();
       if (reported.size() > 1000) reported.clear();

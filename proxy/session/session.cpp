@@ -23,7 +23,7 @@ Session::~Session() {
 
 Task<> Session::run() {
   auto ended = co_await serve();
-  if (!ended && ended.error().sqlstate != "08006") {
+  if (!ended && !errors::client_is_gone(ended.error())) {
     auto said = co_await say_goodbye(ended.error());
     (void)said.has_value();
   }
@@ -35,9 +35,7 @@ Task<> Session::run() {
 }
 
 Task<Status> Session::say_goodbye(const Error& error) {
-  Error last = error;
-  last.fatal = true;
-  wire::put_error(client_.out(), last);
+  wire::put_error(client_.out(), errors::as_fatal(error));
   auto flushed = co_await client_.flush();
   co_return flushed;
 }

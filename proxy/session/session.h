@@ -359,23 +359,38 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] std::size_t owed_special_local() const;
   [[nodiscard]] plan::Target describing_target(const plan::Plan& plan) const;
 
+  struct Ending {
+    Error why;
+    Clock::time_point since;
+  };
+  // The client's messages since its last Sync, as long as they may be sent again.
+  struct Remembered {
+    std::string messages;     // where there are replicas, or once they are to be repeated
+    std::uint64_t sent = 0;   // to the client, when they began
+    std::size_t unsent = 0;   // in its buffer, then
+    bool begun = false;       // the first of them has come
+    bool too_late = false;    // no repetition any more
+    bool wanted = false;      // they are to be repeated: a replica has failed, or a plan was stale
+    bool on_primary = false;  // on the primary, then
+  };
+  // Statements that were sent to servers as another text than the client's.
+  struct Underway {
+    std::shared_ptr<PreparedStatement> kept;  // null: simple_
+    PlannedStatement* statement;
+    plan::Target target;
+  };
+  struct RouteTaken {
+    rules::ShardIndex shard;
+    backend::Side side;
+  };
+
+  // What each statement touches comes first and lies together: it has left the processor's cache
+  // since the last one.
   Worker& worker_;
-  ClientConn client_;
   Database* database_ = nullptr;
-  std::string user_;
-  std::shared_ptr<backend::Backends> backends_;  // outlives the transaction
-  std::optional<txn::Transaction> transaction_;
-  backend::SessionSettings startup_settings_;
-  parser::ScanOptions scan_options_;
-  std::vector<std::string> search_path_{"public"};
-  std::string search_path_text_;
-  std::shared_ptr<const backend::SessionSettings> parse_settings_;
-  // What these were taken from: settings by fingerprint, joining statements and the catalog by
-  // version.
-  std::uint64_t followed_settings_ = 0;
-  std::uint64_t followed_joining_ = 0;
-  std::uint64_t followed_catalog_ = 0;
-  wire::CancelRequest key_;
+  const rules::SessionLimits* limits_ = nullptr;  // from login on
+  Clock::time_point since_;                       // obeying_, or waiting for the client
+  Clock::time_point transaction_since_;
   bool registered_ = false;
   bool arriving_ = true;  // it has not logged in
   bool plain_ = false;    // the database has one server, and nothing to route by
@@ -388,72 +403,58 @@ class Session : public std::enable_shared_from_this<Session> {
   bool busy_ = false;         // a statement is running
   bool obeying_ = false;      // a message is being obeyed; else the client's turn is waited for
   bool timed_out_ = false;    // the message took too long: what it runs is cancelled
-  const rules::SessionLimits* limits_ = nullptr;  // from login on
-  Clock::time_point since_;                       // obeying_, or waiting for the client
-  Clock::time_point transaction_since_;
-  struct Ending {
-    Error why;
-    Clock::time_point since;
-  };
-  std::unique_ptr<Ending> ending_for_;  // a limit was passed
-  ClientPlace user_place_;
-  ClientPlace database_place_;
-
-  ByName<std::shared_ptr<PreparedStatement>> statements_;
-  ByName<std::unique_ptr<Portal>> portals_;
-  std::unique_ptr<Portal> spare_portal_;  // one that was dropped: most sessions have one at a time
-  std::uint64_t portals_made_ = 0;
-  std::shared_ptr<PreparedStatement> open_parse_;  // parsed by the client, not yet seen by a server
-  txn::Participant* channel_ = nullptr;
-  std::vector<Owed> owed_;
-  std::size_t owed_special_ = 0;  // entries that keep the reply from being relayed blindly
   bool skip_until_sync_ = false;
   bool pipeline_failed_ = false;
-  const backend::ServerConn* failed_conn_ =
-      nullptr;  // the server that ended the pipeline: it skips to Sync by itself
   bool pipeline_ddl_ = false;
-  CopyIn copy_;
-  std::optional<backend::SessionSettings> pipeline_settings_;  // before its first SET
-  std::shared_ptr<CachedPlan> pipeline_discards_;              // DISCARD or DEALLOCATE was executed
-
-  // The client's messages since its last Sync, as long as they may be sent again.
-  struct Remembered {
-    std::string messages;     // where there are replicas, or once they are to be repeated
-    std::uint64_t sent = 0;   // to the client, when they began
-    std::size_t unsent = 0;   // in its buffer, then
-    bool begun = false;       // the first of them has come
-    bool too_late = false;    // no repetition any more
-    bool wanted = false;      // they are to be repeated: a replica has failed, or a plan was stale
-    bool on_primary = false;  // on the primary, then
-  };
-  Remembered remembered_;
-
-  wire::ParseMessage parse_;  // these three are reused from pipeline to pipeline
-  wire::BindMessage bind_;
-  std::vector<plan::Parameter> parameters_;
-  PlannedStatement simple_;  // reused from query to query
-  std::string query_text_;   // of the message that is being obeyed
-  // Statements that were sent to servers as another text than the client's.
-  struct Underway {
-    std::shared_ptr<PreparedStatement> kept;  // null: simple_
-    PlannedStatement* statement;
-    plan::Target target;
-  };
-  std::vector<Underway> underway_;
-  std::vector<plan::Target> targets_;
-  std::vector<std::uint32_t> target_of_row_;
   bool several_statements_ = false;
   bool ready_given_ = false;     // the relay has given the server's own ReadyForQuery
   bool force_primary_ = false;   // a replica has failed under this statement
   bool schema_changed_ = false;  // by DDL inside the block
   bool block_stale_ = false;     // block_ does not show its latest DDL yet
+  parser::ScanOptions scan_options_;
+  // What settings, search path and plans were taken from: settings by fingerprint, joining
+  // statements and the catalog by version.
+  std::uint64_t followed_settings_ = 0;
+  std::uint64_t followed_joining_ = 0;
+  std::uint64_t followed_catalog_ = 0;
+  ClientConn client_;
+  std::vector<Owed> owed_;
+  std::size_t owed_special_ = 0;  // entries that keep the reply from being relayed blindly
+  txn::Participant* channel_ = nullptr;
+  std::unique_ptr<Ending> ending_for_;  // a limit was passed
   std::unique_ptr<BlockSchema> block_;
-
-  struct RouteTaken {
-    rules::ShardIndex shard;
-    backend::Side side;
-  };
+  std::vector<Underway> underway_;
+  std::vector<plan::Target> targets_;
   std::vector<RouteTaken> last_route_;
+  std::vector<std::uint32_t> target_of_row_;
+  PlannedStatement simple_;                      // reused from query to query
+  std::string query_text_;                       // of the message that is being obeyed
+  std::shared_ptr<backend::Backends> backends_;  // outlives the transaction
+  std::optional<txn::Transaction> transaction_;
+
+  Remembered remembered_;
+  ByName<std::shared_ptr<PreparedStatement>> statements_;
+  ByName<std::unique_ptr<Portal>> portals_;
+  std::unique_ptr<Portal> spare_portal_;  // one that was dropped: most sessions have one at a time
+  std::uint64_t portals_made_ = 0;
+  wire::ParseMessage parse_;  // these three are reused from pipeline to pipeline
+  wire::BindMessage bind_;
+  std::vector<plan::Parameter> parameters_;
+
+  std::shared_ptr<PreparedStatement> open_parse_;  // parsed by the client, not yet seen by a server
+  // The server that ended the pipeline: it skips to Sync by itself.
+  const backend::ServerConn* failed_conn_ = nullptr;
+  CopyIn copy_;
+  std::optional<backend::SessionSettings> pipeline_settings_;  // before its first SET
+  std::shared_ptr<CachedPlan> pipeline_discards_;              // DISCARD or DEALLOCATE was executed
+  std::string user_;
+  backend::SessionSettings startup_settings_;
+  std::vector<std::string> search_path_{"public"};
+  std::string search_path_text_;
+  std::shared_ptr<const backend::SessionSettings> parse_settings_;
+  wire::CancelRequest key_;
+  ClientPlace user_place_;
+  ClientPlace database_place_;
 };
 
 }  // namespace tessera::session
