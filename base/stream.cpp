@@ -217,10 +217,14 @@ std::optional<std::size_t> Stream::tls_receive_now(std::span<char> room, ErrorCo
     }
     // What is wrong shows again at the next read.
     if (got > 0) break;
-    if (read.wants_read || read.wants_write) return std::nullopt;
+    if (read.wants_read || read.wants_write) {
+      watch_.received(std::nullopt, 1);
+      return std::nullopt;
+    }
     error = read.error;
     break;
   }
+  watch_.received(got, got);  // there may be more
   return got;
 }
 

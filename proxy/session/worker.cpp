@@ -157,7 +157,9 @@ Task<> Worker::watch_limits(std::chrono::milliseconds pause) {
 
 Task<> Worker::accept() {
   constexpr std::chrono::milliseconds kPause{100};
-  constexpr int kAtOnce = 64;  // then those that are here already have their turn
+  // Then those that are here already have their turn. Whoever finds the system's queue full comes
+  // again a second later, so in a storm the queue has to be emptied faster than logins end.
+  constexpr int kAtOnce = 1024;
   for (int taken = 0; listening_ >= 0; ++taken) {
     arrivals_.receiving();
     if (taken % kAtOnce == kAtOnce - 1) {
