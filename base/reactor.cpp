@@ -9,6 +9,7 @@
 #include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <span>
+#include <utility>
 
 namespace tessera {
 namespace {
@@ -67,7 +68,7 @@ Reactor::~Reactor() {
 // With a root goes its frame, and with that what it waits by.
 void Reactor::shutdown() {
   const auto destroy = [](Wait& wait) { RootBase::of(*wait.coroutine_).self.destroy(); };
-  while (left_ != nullptr) destroy(*left_);
+  while (going_on_ != nullptr) destroy(*going_on_);
   for (Watch* watch = watches_; watch != nullptr;) {
     Wait* wait = watch->reader_ != nullptr ? watch->reader_ : watch->writer_;
     if (wait != nullptr) destroy(*wait);
@@ -78,8 +79,8 @@ void Reactor::shutdown() {
 // `ops` is also where what this thread posts meanwhile is put.
 void Reactor::run(long usec, asio::detail::op_queue<asio::detail::scheduler_operation>& ops) {
   do {
-    wake_left();
-    const bool blocks = usec != 0 && ops.empty();
+    go_on();
+    const bool blocks = usec != 0 && ops.empty() && going_on_ == nullptr;
     constexpr long kMicros = 1'000;
     const int timeout_ms = usec < 0 ? -1 : static_cast<int>((usec + kMicros - 1) / kMicros);
     turn(blocks ? timeout_ms : 0);
@@ -127,26 +128,32 @@ void Reactor::wake(Wait& wait, const Watch* by) {
   waits_no_more();
 }
 
-void Reactor::wake_left() {
-  while (left_ != nullptr) {
-    Wait& wait = *left_;
-    left_ = wait.next_;
+// Those that ask for the next turn in this one have it after a look at the descriptors.
+void Reactor::go_on() {
+  Wait* rest = std::exchange(going_on_, nullptr);
+  while (rest != nullptr) {
+    Wait& wait = *rest;
+    rest = wait.next_;
     wake(wait, wait.by_);
   }
 }
 
-// It goes on in the next turn: who makes it go on is in the middle of something.
+void Reactor::let_go_on(Wait& wait) {
+  wait.next_ = going_on_;
+  going_on_ = &wait;
+}
+
+// Who makes it go on is in the middle of something.
 void Reactor::leave(Wait& wait, const Watch& watch) {
   wait.take_off();
   wait.left_ = true;
   wait.by_ = &watch;
-  wait.next_ = left_;
-  left_ = &wait;
+  let_go_on(wait);
 }
 
 void Reactor::forget(Wait& wait) {
   wait.take_off();
-  Wait** at = &left_;
+  Wait** at = &going_on_;
   while (*at != nullptr && *at != &wait) at = &(*at)->next_;
   if (*at != nullptr) *at = wait.next_;
   --waiting_;

@@ -50,7 +50,8 @@ class Reactor final : public asio::execution_context::service,
   void turn(int timeout_ms);
   void tell(Watch& watch, std::uint32_t events);
   void wake(Wait& wait, const Watch* by);
-  void wake_left();
+  void go_on();
+  void let_go_on(Wait& wait);
   void leave(Wait& wait, const Watch& watch);
   void forget(Wait& wait);
   void add(Watch& watch);
@@ -65,7 +66,7 @@ class Reactor final : public asio::execution_context::service,
   std::size_t waiting_ = 0;
   Watch* told_ = nullptr;     // null as soon as it has left
   Watch* watches_ = nullptr;  // all
-  Wait* left_ = nullptr;      // who waited for a Watch that has left
+  Wait* going_on_ = nullptr;  // in the next turn
   std::array<epoll_event, kEventsMax> events_{};
   int next_ = 0;  // [next_, size_) have not been told yet
   int size_ = 0;

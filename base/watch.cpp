@@ -42,11 +42,6 @@ bool Watch::ask(std::uint32_t events) {
   return entered() && ::epoll_ctl(reactor_->epoll_, EPOLL_CTL_MOD, descriptor_, &event) == 0;
 }
 
-void Watch::ask_again() {
-  edge_ = false;
-  if (!ask(kInEdges | (tells_of_room_ ? EPOLLOUT : 0U))) edge_ = true;
-}
-
 // Most never lack room. The system looks anew at what is registered anew, so room that came just
 // now is told of.
 void Watch::tell_of_room() {
@@ -73,7 +68,10 @@ void Wait::add(Watch& watch, Wait*& place) {
   places_[size_++] = &place;
 }
 
+void Wait::until_next_turn(Reactor& reactor) { reactor_ = &reactor; }
+
 void Wait::begin() {
+  if (size_ == 0) reactor_->let_go_on(*this);
   for (std::size_t i = 0; i < size_; ++i) *places_[i] = this;
   waits_ = true;
   reactor_->waits();

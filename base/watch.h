@@ -33,8 +33,6 @@ class Watch {
   // Before the descriptor is closed or goes to another thread. Who waits for it goes on soon.
   void leave();
   [[nodiscard]] bool entered() const { return reactor_ != nullptr; }
-  // Has the system look anew: what was left unread is told of once more, after the others' news.
-  void ask_again();
 
   // Around each receive: absent: there was nothing; 0: the end.
   void receiving() { edge_ = false; }
@@ -81,6 +79,8 @@ class [[nodiscard]] Wait {
     add(watch, watch.reader_);
   }
   void until_writable(Watch& watch);
+  // Alone: until the others have had their turn.
+  void until_next_turn(Reactor& reactor);
 
   bool await_ready() const noexcept { return ended_; }
   template <class Caller>
@@ -117,7 +117,7 @@ class [[nodiscard]] Wait {
   bool waits_ = false;
   bool ended_ = false;
   bool left_ = false;
-  Wait* next_ = nullptr;  // of those whose Watch has left
+  Wait* next_ = nullptr;  // of those that go on in the next turn
 };
 
 }  // namespace tessera

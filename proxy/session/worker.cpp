@@ -1,14 +1,9 @@
 #include "proxy/session/worker.h"
 
 #include <malloc.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
-#include <utility>
 
 #include "base/freed_frames.h"
 #include "base/log.h"
@@ -18,8 +13,6 @@
 
 namespace tessera::session {
 namespace {
-
-using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 // How often limits are looked at.
 constexpr int kLooksPerLimit = 10;
@@ -58,13 +51,6 @@ Task<> give_memory_back(Executor executor) {
   }
 }
 
-// Errors of the network that accept() gives are the one connection's (accept(2)).
-bool gone_before_it_was_accepted(int error) {
-  constexpr std::array kOfOne{ECONNABORTED, EINTR,        EPROTO,     ENETDOWN,   ENOPROTOOPT,
-                              EHOSTDOWN,    EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
-  return std::ranges::find(kOfOne, error) != kOfOne.end();
-}
-
 }  // namespace
 
 Database::Database(Executor executor, std::shared_ptr<const catalog::Catalog> first,
@@ -76,6 +62,7 @@ Worker::Worker(House& house, std::uint32_t number)
     : house_(house),
       number_(number),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      arrivals_(context_.get_executor()),
       watch_(context_.get_executor()) {
   if (const auto& query = house.settings.proxy.auth_query) {
     auth_query_ =
@@ -105,22 +92,10 @@ const rules::SessionLimits& Worker::limits_for(const std::string& user,
   return limits_.emplace(std::pair(user, database), limits).first->second;
 }
 
-void Worker::listen(const asio::ip::tcp::endpoint& endpoint) {
-  asio::ip::tcp::acceptor acceptor(context_);
-  acceptor.open(endpoint.protocol());
-  acceptor.set_option(asio::socket_base::reuse_address(true));
-  acceptor.set_option(ReusePort(true));
-  acceptor.bind(endpoint);
-  acceptor.listen(4096);
-  acceptor.native_non_blocking(true);
-  listening_ = acceptor.release();
-  const auto error = arrivals_.enter(Reactor::of(context_.get_executor()), listening_);
-  if (error) throw boost::system::system_error(error, "listen");
-}
-
 void Worker::run() {
   spawn(
-      context_.get_executor(), [this] { return accept(); }, log_failure);
+      context_.get_executor(),
+      [this] { return arrivals_.run([this](int socket) { begin_session(socket); }); }, log_failure);
   for (auto& [name, database] : databases_) {
     backend::RoleBackends* backends = &database->backends;
     spawn(
@@ -146,47 +121,12 @@ void Worker::run() {
 // No statement arms a timer: it notes the time that is known, and whoever is late is found here. So
 // a limit may be passed by two pauses, and never acts too early.
 Task<> Worker::watch_limits(std::chrono::milliseconds pause) {
-  while (listening_ >= 0 || !sessions_.empty()) {
+  while (arrivals_.is_open() || !sessions_.empty()) {
     watch_.expires_after(pause);
     boost::system::error_code woken;
     co_await watch_.async_wait(into(woken));
     watched_at_ = Clock::now();
     for (const auto& session : sessions_) session->watch_limits(watched_at_ - pause);
-  }
-}
-
-Task<> Worker::accept() {
-  constexpr std::chrono::milliseconds kPause{100};
-  // Then those that are here already have their turn. Whoever finds the system's queue full comes
-  // again a second later, so in a storm the queue has to be emptied faster than logins end.
-  constexpr int kAtOnce = 1024;
-  for (int taken = 0; listening_ >= 0; ++taken) {
-    arrivals_.receiving();
-    if (taken % kAtOnce == kAtOnce - 1) {
-      arrivals_.ask_again();
-      Wait wait;
-      wait.until_readable(arrivals_);
-      co_await wait;
-      continue;
-    }
-    const int socket = ::accept4(listening_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (socket >= 0) {
-      begin_session(socket);
-      continue;
-    }
-    if (gone_before_it_was_accepted(errno)) continue;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      Wait wait;
-      wait.until_readable(arrivals_);
-      co_await wait;
-      continue;
-    }
-    // Out of descriptors: accepting again at once would spin.
-    log::warn("a connection could not be accepted: {}",
-              boost::system::error_code(errno, boost::system::system_category()).message());
-    Timer pause(context_.get_executor(), kPause);
-    boost::system::error_code woken;
-    co_await pause.async_wait(into(woken));
   }
 }
 
@@ -214,11 +154,6 @@ void Worker::begin_session(int socket) {
   }
   spawn(
       context_.get_executor(), [session] { return session->run(); }, on_end);
-}
-
-void Worker::stop_accepting() {
-  arrivals_.leave();
-  if (listening_ >= 0) ::close(std::exchange(listening_, -1));
 }
 
 void Worker::end_sessions(bool at_once) {

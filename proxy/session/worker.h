@@ -9,12 +9,12 @@
 #include <unordered_set>
 #include <vector>
 
-#include "base/reactor.h"
 #include "base/tls.h"
 #include "parser/shape_memo.h"
 #include "proxy/backend/role_backends.h"
 #include "proxy/catalog/catalog.h"
 #include "proxy/session/accounts.h"
+#include "proxy/session/arrivals.h"
 #include "proxy/session/auth_query.h"
 #include "proxy/session/client_count.h"
 #include "proxy/session/plan_cache.h"
@@ -75,7 +75,7 @@ class Worker {
 
   // Accepts on `endpoint` until stop_accepting(). Throws boost::system::system_error when the port
   // cannot be had.
-  void listen(const asio::ip::tcp::endpoint& endpoint);
+  void listen(const asio::ip::tcp::endpoint& endpoint) { arrivals_.listen(endpoint); }
   void run();
 
   // What clients are offered; null: no TLS. Before run(), or on this worker's thread: clients that
@@ -88,22 +88,20 @@ class Worker {
   [[nodiscard]] const std::shared_ptr<const Access>& access() const { return access_; }
 
   // On this worker's thread:
-  void stop_accepting();
+  void stop_accepting() { arrivals_.close(); }
   // Idle sessions end with 57P01 now, the others when their transaction ends, or all at once.
   void end_sessions(bool at_once);
   [[nodiscard]] std::size_t sessions() const { return sessions_.size(); }
   void stop();
 
  private:
-  Task<> accept();
   Task<> watch_limits(std::chrono::milliseconds pause);
   void begin_session(int socket);
 
   House& house_;
   const std::uint32_t number_;
   asio::io_context context_;
-  int listening_ = -1;  // the socket; -1: none
-  Watch arrivals_;      // of it
+  Arrivals arrivals_;
   std::shared_ptr<const TlsContext> tls_;
   std::shared_ptr<const Access> access_;
   std::map<std::string, std::unique_ptr<Database>> databases_;
