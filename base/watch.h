@@ -35,7 +35,7 @@ class Watch {
   [[nodiscard]] bool entered() const { return reactor_ != nullptr; }
 
   // Around each receive: absent: there was nothing; 0: the end.
-  void receiving() { edge_ = false; }
+  void receiving() { edge_ = empty_ = false; }
   void received(std::optional<std::size_t> bytes, std::size_t room) {
     ended_ = ended_ || bytes == 0U;
     empty_ = bytes.value_or(0) < room && !ended_ && entered();
