@@ -61,7 +61,9 @@ Stream::Stream(Executor executor, int socket) : socket_(socket), executor_(execu
   if (watch_.enter(Reactor::of(executor), socket)) close();
 }
 
+// Before the descriptor's number can be another's.
 Stream::~Stream() {
+  watch_.leave();
   if (is_open()) ::close(socket_);
 }
 
