@@ -106,17 +106,18 @@ void Reactor::turn(int timeout_ms) {
       tell(*static_cast<Watch*>(event.data.ptr), event.events);
     }
   }
+  if (!batch_.empty()) batch_.send();
 }
 
 void Reactor::tell(Watch& watch, std::uint32_t events) {
   const bool ends = (events & kEnds) != 0;
   told_ = &watch;
   if (ends) watch.ended_ = true;
-  if (ends || (events & EPOLLIN) != 0) {
-    watch.edge_ = true;
-    if (watch.reader_ != nullptr) wake(*watch.reader_, &watch);
-  }
+  if (ends || (events & EPOLLIN) != 0) watch.edge_ = true;
   const bool room = ends || (events & EPOLLOUT) != 0;
+  // Whose peer does not take what it is given is not read either.
+  if (watch.rest_ != nullptr && !(room && watch.send_rest())) return;
+  if (watch.edge_ && watch.reader_ != nullptr) wake(*watch.reader_, &watch);
   if (room && told_ != nullptr && watch.writer_ != nullptr) wake(*watch.writer_, &watch);
 }
 
@@ -144,10 +145,9 @@ void Reactor::let_go_on(Wait& wait) {
 }
 
 // Who makes it go on is in the middle of something.
-void Reactor::leave(Wait& wait, const Watch& watch) {
+void Reactor::end_soon(Wait& wait, const Watch& by) {
   wait.take_off();
-  wait.left_ = true;
-  wait.by_ = &watch;
+  wait.by_ = &by;
   let_go_on(wait);
 }
 

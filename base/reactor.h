@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/send_batch.h"
 #include "base/watch.h"
 
 namespace boost::asio::detail {
@@ -52,10 +53,12 @@ class Reactor final : public asio::execution_context::service,
   void wake(Wait& wait, const Watch* by);
   void go_on();
   void let_go_on(Wait& wait);
-  void leave(Wait& wait, const Watch& watch);
+  void end_soon(Wait& wait, const Watch& by);
   void forget(Wait& wait);
   void add(Watch& watch);
   void take_off(Watch& watch);
+  // Will somebody else of this turn, or has he?
+  [[nodiscard]] bool others_may_send() const { return next_ < size_ || !batch_.empty(); }
   void waits();
   void waits_no_more();
 
@@ -70,6 +73,7 @@ class Reactor final : public asio::execution_context::service,
   std::array<epoll_event, kEventsMax> events_{};
   int next_ = 0;  // [next_, size_) have not been told yet
   int size_ = 0;
+  SendBatch batch_;  // of this turn
 };
 
 }  // namespace tessera

@@ -142,6 +142,7 @@ Task<Status> Stream::shake_hands() {
   if (SSL_set_fd(tls_.get(), socket_) != 1) co_return failed(tls_error_text());
   while (true) {
     watch_.receiving();
+    watch_.send_batch();  // it takes long
     const Step shaken = step([](SSL* tls) { return SSL_do_handshake(tls); });
     if (shaken.bytes > 0) co_return Status{};
     const ErrorCode error = co_await await(shaken);
@@ -187,6 +188,7 @@ Stream::Step Stream::write(std::string_view bytes) {
     return step(
         [bytes](SSL* tls) { return SSL_write(tls, bytes.data(), at_most_int(bytes.size())); });
   }
+  if (watch_.has_unsent()) return {.wants_write = true};
   ErrorCode error;
   const auto sent = tessera::send_now(socket_, bytes, error);
   return {.bytes = at_most_int(sent.value_or(0)), .wants_write = !sent, .error = error};
@@ -203,6 +205,14 @@ Task<ErrorCode> Stream::send_rest(std::string_view bytes) {
     if (error) co_return error;
   }
   co_return ErrorCode{};
+}
+
+Task<> Stream::drained() {
+  while (watch_.has_unsent()) {
+    Wait wait;
+    wait.until_writable(watch_);
+    co_await wait;
+  }
 }
 
 std::optional<std::size_t> Stream::tls_receive_now(std::span<char> room, ErrorCode& error) {

@@ -60,10 +60,18 @@ class Stream {
 
   // How much of `bytes` could be sent at once. What is wrong shows when the rest is sent.
   [[nodiscard]] std::size_t send_now(std::string_view bytes) {
+    if (watch_.has_unsent()) return 0;
     if (tls_ != nullptr) return tls_send_now(bytes);
     ErrorCode ignored;
     return tessera::send_now(socket_, bytes, ignored).value_or(0);
   }
+  // The same for few bytes on the way of every statement: they may leave at the end of this turn,
+  // together with what others send. Before close() comes drained().
+  [[nodiscard]] std::size_t send_soon(std::string_view bytes) {
+    return tls_ == nullptr && watch_.send_soon(bytes) ? bytes.size() : send_now(bytes);
+  }
+  // Until all that was to leave soon has left, or cannot.
+  Task<> drained();
   // Sends `bytes`, which stay where they are meanwhile, as there is room.
   Task<ErrorCode> send_rest(std::string_view bytes);
   // Receives what is there; absent: nothing yet. `error`: why nothing will come any more.

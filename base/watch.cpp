@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "base/reactor.h"
+#include "base/socket.h"
 
 namespace tessera {
 namespace {
@@ -29,12 +30,17 @@ ErrorCode Watch::enter(Reactor& reactor, int descriptor) {
 void Watch::leave() {
   if (!entered()) return;
   Reactor& reactor = *reactor_;
+  if (batched_) reactor.batch_.send();
+  rest_.reset();
   ::epoll_ctl(reactor.epoll_, EPOLL_CTL_DEL, descriptor_, nullptr);
   reactor.take_off(*this);
   reactor_ = nullptr;
   empty_ = false;
-  if (reader_ != nullptr) reactor.leave(*reader_, *this);
-  if (writer_ != nullptr) reactor.leave(*writer_, *this);
+  for (Wait* wait : {reader_, writer_}) {
+    if (wait == nullptr) continue;
+    wait->left_ = true;
+    reactor.end_soon(*wait, *this);
+  }
 }
 
 bool Watch::ask(std::uint32_t events) {
@@ -46,6 +52,36 @@ bool Watch::ask(std::uint32_t events) {
 // now is told of.
 void Watch::tell_of_room() {
   if (!tells_of_room_) tells_of_room_ = ask(kInEdges | EPOLLOUT);
+}
+
+bool Watch::send_soon(std::string_view bytes) {
+  if (!entered() || batched_ || rest_ != nullptr || !reactor_->others_may_send()) return false;
+  batched_ = reactor_->batch_.put(*this, descriptor_, bytes);
+  return batched_;
+}
+
+void Watch::send_batch() {
+  if (entered() && !reactor_->batch_.empty()) reactor_->batch_.send();
+}
+
+void Watch::has_sent(std::string_view all_but) {
+  batched_ = false;
+  if (all_but.empty()) return;
+  rest_ = std::make_unique<std::string>(all_but);
+  tell_of_room();
+}
+
+// Has all of it been sent? An error ends it: it shows again.
+bool Watch::send_rest() {
+  while (rest_ != nullptr) {
+    ErrorCode error;
+    const auto sent = send_now(descriptor_, *rest_, error);
+    if (!sent) return false;
+    rest_->erase(0, *sent);
+    if (error || rest_->empty()) rest_.reset();
+  }
+  if (edge_ && reader_ != nullptr) reactor_->end_soon(*reader_, *this);
+  return true;
 }
 
 // Only where the io_context ends first is it gone before it has ended.

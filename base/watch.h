@@ -7,7 +7,10 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/coroutine.h"
 
@@ -16,7 +19,7 @@ namespace tessera {
 class Reactor;
 class Wait;
 
-// One descriptor, and what is known of what it has to read.
+// One descriptor, what is known of what it has to read, and what it has still to send.
 //
 // A receive that leaves room has emptied a socket, and an edge tells of whatever comes after it.
 // Only an end that came together with the bytes has no edge of its own: ends are reported apart
@@ -42,13 +45,27 @@ class Watch {
   }
   // Would a receive find nothing? False: it may find something.
   [[nodiscard]] bool known_empty() const { return empty_ && !edge_; }
+  // `bytes` leave at the end of this turn, together with what others send; a copy is kept. False:
+  // nobody else sends now, or something is unsent: they are to be sent at once.
+  [[nodiscard]] bool send_soon(std::string_view bytes);
+  // What all have to send soon leaves now: before something that takes long.
+  void send_batch();
+  // Before each other send: does that, and tells whether there was no room for something of ours.
+  [[nodiscard]] bool has_unsent() {
+    send_batch();
+    return rest_ != nullptr && !send_rest();
+  }
+
   // Was there an edge since the last receive? Then there may be something.
   [[nodiscard]] bool has_edge() const { return edge_; }
 
  private:
   friend class Reactor;
   friend class Wait;
+  friend class SendBatch;
   void tell_of_room();
+  void has_sent(std::string_view all_but);
+  bool send_rest();
   [[nodiscard]] bool ask(std::uint32_t events);
 
   Reactor* reactor_ = nullptr;
@@ -61,6 +78,8 @@ class Watch {
   bool ended_ = false;
   bool empty_ = false;
   bool tells_of_room_ = false;
+  bool batched_ = false;               // the reactor sends something at the end of this turn
+  std::unique_ptr<std::string> rest_;  // of that, what there was no room for
 };
 
 // `Wait wait; wait.until_readable(watch); ... co_await wait;` until one of them may be ready, or

@@ -207,7 +207,7 @@ Task<Status> ServerConn::flush() {
 
 bool ServerConn::flush_now() {
   if (broken_) return false;
-  const std::size_t sent = stream_.send_now(out_);
+  const std::size_t sent = stream_.send_soon(out_);
   if (sent < out_.size()) {
     out_.erase(0, sent);
     return false;

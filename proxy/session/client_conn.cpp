@@ -119,7 +119,7 @@ Task<Status> ClientConn::write(std::string_view bytes) {
 
 void ClientConn::write_now(std::string_view bytes) {
   if (buffers_.out.empty()) {
-    const std::size_t sent = stream_.send_now(bytes);
+    const std::size_t sent = stream_.send_soon(bytes);
     sent_ += sent;
     bytes.remove_prefix(sent);
   }

@@ -60,8 +60,13 @@ class ClientConn {
   std::string& out() { return buffers_.out; }
   Task<Status> flush();
   Task<Status> write(std::string_view bytes);
-  // Sends what can be sent at once; the rest waits in out().
+  // Sends what can be sent at once, if only with what others send in this turn; the rest waits in
+  // out().
   void write_now(std::string_view bytes);
+  // Until what write_now() has taken has left, or cannot: before close().
+  Task<> drained() { return stream_.drained(); }
+  // Before something that takes long, for the others of this turn.
+  void let_others_send() { stream_.watch().send_batch(); }
   // How many bytes have been sent so far.
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
   // flush() once there is enough to be worth a system call.

@@ -31,6 +31,7 @@ Task<> Session::run() {
   // free.
   portals_.clear();
   transaction_.reset();
+  co_await client_.drained();
   client_.close();
 }
 

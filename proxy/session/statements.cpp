@@ -34,6 +34,7 @@ Result<std::shared_ptr<CachedPlan>> Session::plan_for(std::string_view text,
                                                       const parser::Shape& shape) {
   const PlanRequest request = request_plan(text, shape);
   PlanCache& plans = block_ ? block_->plans : database_->plans;
+  client_.let_others_send();  // one that is not known is parsed
   return plans.find_or_make(request, catalog());
 }
 
