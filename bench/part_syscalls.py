@@ -12,7 +12,8 @@ TARGETS = ("relay", "coroutine", "haproxy", "pgbouncer", "tessera", "tessera-2th
            "tessera-2shards")
 CLIENTS = (8, 1)
 CALLS = ("recvfrom", "recvmsg", "read", "readv", "sendto", "sendmsg", "write", "writev",
-         "epoll_wait", "epoll_pwait", "epoll_ctl", "timerfd_settime", "futex", "clock_gettime")
+         "io_uring_enter", "epoll_wait", "epoll_pwait", "epoll_ctl", "timerfd_settime", "futex",
+         "clock_gettime")
 
 
 def counted(target, mode, clients, seconds):
