@@ -67,6 +67,18 @@ Stream::~Stream() {
   if (is_open()) ::close(socket_);
 }
 
+// While it lives, close() closes the socket that is being connected.
+class Stream::Connecting {
+ public:
+  Connecting(Stream& stream, Socket& socket) : stream_(stream) { stream_.connecting_ = &socket; }
+  ~Connecting() { stream_.connecting_ = nullptr; }
+  Connecting(const Connecting&) = delete;
+  Connecting& operator=(const Connecting&) = delete;
+
+ private:
+  Stream& stream_;
+};
+
 // Asio connects, and lets go of what is connected.
 Task<Stream::ErrorCode> Stream::connect(std::vector<asio::ip::tcp::endpoint> endpoints) {
   ErrorCode error = asio::error::operation_aborted;

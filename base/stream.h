@@ -126,17 +126,7 @@ class Stream {
     bool wants_write = false;
     ErrorCode error;
   };
-  // While it lives, close() closes the socket that is being connected.
-  class Connecting {
-   public:
-    Connecting(Stream& stream, Socket& socket) : stream_(stream) { stream_.connecting_ = &socket; }
-    ~Connecting() { stream_.connecting_ = nullptr; }
-    Connecting(const Connecting&) = delete;
-    Connecting& operator=(const Connecting&) = delete;
-
-   private:
-    Stream& stream_;
-  };
+  class Connecting;
   template <class Call>
   Step step(Call call);
   Step write(std::string_view bytes);
