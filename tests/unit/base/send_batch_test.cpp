@@ -41,16 +41,16 @@ struct Pair {
     while (!error) all.append(room.data(), far.read_some(asio::buffer(room), error));
     return error == asio::error::eof ? all + '|' : all;
   }
-  // Until there is no room, and none comes; how much it took.
+  // Until there is no room, and none comes, if only by a delayed ACK; how much it took.
   std::size_t fill() {
     const std::string much(1 << 20, 'x');
     std::size_t all = 0;
-    for (int full = 0; full < 3; ++full) {
+    for (int full = 0; full < 5; ++full) {
       while (const std::size_t sent = near->send_now(much) + near->send_now("x")) {
         all += sent;
         full = 0;
       }
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      std::this_thread::sleep_for(std::chrono::milliseconds(60));
     }
     return all;
   }
