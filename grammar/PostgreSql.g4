@@ -37,6 +37,7 @@ root : statement EOF ;
 
 statement
   : preparable
+  | otherStatement
   | transactionStatement
   | setStatement
   | resetStatement
@@ -51,7 +52,9 @@ statement
   | copyStatement
   ;
 
-preparable : withClause? (queryBody | insertStatement | updateStatement | deleteStatement) ;
+preparable
+  : withClause? (queryBody | insertStatement | updateStatement | deleteStatement | mergeStatement)
+  ;
 
 // ---- Queries
 
@@ -82,10 +85,11 @@ searchClause : 'search' ('depth' | 'breadth') 'first' 'by' nameList 'set' name ;
 cycleClause : 'cycle' nameList 'set' name ('to' expr 'default' expr)? 'using' name ;
 
 simpleSelect
-  : 'select' distinctClause? (selectItem (',' selectItem)*)? intoClause? fromClause? whereClause?
+  : 'select' (allWord='all'? selectList? | distinctClause selectList) intoClause? fromClause? whereClause?
     groupClause? havingClause? windowClause?
   ;
-distinctClause : 'all' | distinctWord='distinct' ('on' '(' exprList ')')? ;
+selectList : selectItem (',' selectItem)* ;
+distinctClause : 'distinct' ('on' '(' exprList ')')? ;
 selectItem : '*' | expr ('as' label | bareLabel)? ;
 intoClause
   : 'into' ('local' | 'global')? ('temporary' | 'temp' | 'unlogged')? 'table'? qualifiedName
@@ -333,31 +337,33 @@ transactionMode
   | 'not'? 'deferrable'
   ;
 
-setStatement
-  : 'set' 'session' 'characteristics' 'as' characteristicsWord='transaction' transactionModes
-  | 'set' constraintsWord='constraints' ('all' | qualifiedName (',' qualifiedName)*) ('deferred' | 'immediate')
-  | 'set' ('session' | localWord='local')?
-    ( transactionWord='transaction' (transactionModes | 'snapshot' STRING)
-    | timeZone='time' 'zone' (settingValue | 'local' | 'default' | typedInterval)
-    | 'session' authorizationWord='authorization' (settingValue | 'default')
-    | namesWord='names' (settingValue | 'default')?
-    | roleWord='role' settingValue
-    | schemaWord='schema' STRING
-    | xmlWord='xml' 'option' ('document' | 'content')
-    | settingName ('to' | '=') ('default' | settingValue (',' settingValue)*)
-    )
+setStatement : 'set' (constraintsMode | ('session' | localWord='local')? setRest) ;
+constraintsMode
+  : 'constraints' ('all' | qualifiedName (',' qualifiedName)*) ('deferred' | 'immediate')
+  ;
+setRest
+  : transactionWord='transaction' (transactionModes | snapshotWord='snapshot' STRING)
+  | 'session' characteristicsWord='characteristics' 'as' 'transaction' transactionModes
+  | timeZone='time' 'zone' (settingValue | 'local' | 'default' | typedInterval)
+  | 'session' authorizationWord='authorization' (wordOrString | 'default')
+  | namesWord='names' (STRING | 'default')?
+  | roleWord='role' wordOrString
+  | schemaWord='schema' STRING
+  | catalogWord='catalog' STRING
+  | xmlWord='xml' 'option' ('document' | 'content')
+  | settingName ('to' | '=') ('default' | settingValue (',' settingValue)*)
+  | settingName fromCurrent='from' 'current'
   ;
 settingName : name ('.' IDENTIFIER)* ;
-settingValue : STRING | ('+' | '-')? NUMBER | 'true' | 'false' | 'on' | name | PARAMETER ;
+settingValue : STRING | signedNumber | 'true' | 'false' | 'on' | nonReserved | PARAMETER ;
 typedInterval : name ('(' NUMBER ')')? STRING intervalFields? ;
-resetStatement
-  : 'reset'
-    ( 'all'
-    | timeZone='time' 'zone'
-    | 'transaction' isolationWord='isolation' 'level'
-    | 'session' authorizationWord='authorization'
-    | settingName
-    )
+resetStatement : 'reset' resetRest ;
+resetRest
+  : 'all'
+  | timeZone='time' 'zone'
+  | 'transaction' isolationWord='isolation' 'level'
+  | 'session' authorizationWord='authorization'
+  | settingName
   ;
 showStatement
   : 'show'
@@ -372,105 +378,150 @@ showStatement
 // ---- Tables and indexes
 
 createTable
-  : 'create' ('local' | 'global')? (temporaryWord=('temporary' | 'temp') | unloggedWord='unlogged')? 'table'
-    ifNotExists? qualifiedName
-    ( partitionOf='partition' 'of' qualifiedName tableElements? partitionBound
-    | ofWord='of' qualifiedName tableElements?
-    | tableElements?
+  : 'create' createTableKind? 'table' ifNotExists? qualifiedName
+    ( 'partition' partitionOf='of' qualifiedName typedElements? partitionBound
+    | ofWord='of' qualifiedName typedElements?
+    | tableElements inheritsClause?
+    | '(' nameList ')'
+    |
     )
-    createOption* (asWord='as' query ('with' 'no'? 'data')?)?
+    partitionClauseOfTable? ('using' name)? ('with' reloptions | 'without' 'oids')? onCommit? ('tablespace' name)?
+    (asWord='as' (query | executeStatement) withData?)?
   ;
+createTableKind : ('local' | 'global')? temporaryWord=('temporary' | 'temp') | unloggedWord='unlogged' ;
 ifNotExists : 'if' 'not' 'exists' ;
 ifExists : 'if' 'exists' ;
+inheritsClause : 'inherits' '(' qualifiedList ')' ;
+partitionClauseOfTable : 'partition' 'by' name '(' partitionKey (',' partitionKey)* ')' ;
+// A column, a call or an expression in parentheses.
+partitionKey : (nameExpr | specialCall | keywordValue | '(' expr ')' | QUERY_OPEN query ')') ('collate' qualifiedName)? qualifiedName? ;
 tableElements : '(' (tableElement (',' tableElement)*)? ')' ;
 tableElement
   : columnDefinition
   | tableConstraint
-  | likeWord='like' qualifiedName (('including' | 'excluding') anyWord)*
+  | likeWord='like' qualifiedName (('including' | 'excluding') likeOption)*
   ;
+likeOption
+  : 'comments' | 'compression' | 'constraints' | 'defaults' | 'identity' | 'generated' | 'indexes' | 'statistics'
+  | 'storage' | 'all'
+  ;
+typedElements : '(' typedElement (',' typedElement)* ')' ;
+typedElement : columnOptions | tableConstraint ;
+columnOptions : name ('with' 'options')? columnConstraint* ;
 columnDefinition
-  : name ('with' 'options' | typeName)? ('collate' qualifiedName)? columnConstraint*
+  : name typeName ('compression' (name | 'default'))? genericOptions? columnConstraint*
   ;
 columnConstraint
-  : ('constraint' name)?
+  : 'collate' qualifiedName
+  | ('constraint' name)?
     ( 'not' 'null'
     | 'null'
-    | defaultWord='default' bounded
-    | generatedWord='generated' ('always' | 'by' 'default') 'as'
-      (identityWord='identity' balanced? | '(' expr ')' 'stored')
-    | primaryWord='primary' 'key' indexOptions
-    | uniqueWord='unique' ('nulls' 'not'? 'distinct')? indexOptions
+    | defaultWord='default' boundExpr
+    | 'generated' ('always' | 'by' 'default') 'as' identityWord='identity' ('(' sequenceOption+ ')')?
+    | 'generated' 'always' 'as' generatedWord='(' expr ')' 'stored'
+    | primaryWord='primary' 'key' ('with' definition)? indexSpace?
+    | uniqueWord='unique' nullsDistinct? ('with' definition)? indexSpace?
     | 'check' '(' expr ')' ('no' 'inherit')?
     | referencesWord='references' qualifiedName ('(' nameList ')')? referenceOption*
-    | deferral
     )
-  | ('storage' | 'compression') anyWord
+  | deferral
+  ;
+nullsDistinct : 'nulls' 'not'? 'distinct' ;
+indexSpace : 'using' 'index' 'tablespace' name ;
+// Expressions that an AND or a comparison's NOT would make ambiguous.
+boundExpr
+  : bounded (comparison bounded | 'is' 'not'? ('distinct' 'from' bounded | 'document'))*
   ;
 tableConstraint
   : ('constraint' constraintName=name)?
     ( primaryWord='primary' 'key' (constraintColumns indexOptions | 'using' 'index' name)
-    | uniqueWord='unique' ('nulls' 'not'? 'distinct')? (constraintColumns indexOptions | 'using' 'index' name)
+    | uniqueWord='unique' (nullsDistinct? constraintColumns indexOptions | 'using' 'index' name)
     | checkWord='check' '(' expr ')'
     | foreignWord='foreign' 'key' constraintColumns 'references' qualifiedName ('(' nameList ')')?
       referenceOption*
-    | excludeWord='exclude' ('using' name)? balanced indexOptions ('where' '(' expr ')')?
+    | excludeWord='exclude' ('using' name)? '(' exclusion (',' exclusion)* ')' indexOptions ('where' '(' expr ')')?
     )
-    (deferral | 'not' 'valid' | 'no' 'inherit')*
+    constraintAttribute*
   ;
+constraintAttribute : deferral | notValid='not' 'valid' | noInherit='no' 'inherit' ;
+exclusion : indexElement 'with' (dottedOperator | 'operator' '(' dottedOperator ')') ;
 constraintColumns : '(' nameList ')' ;
-indexOptions : ('include' balanced)? ('with' balanced)? ('using' 'index' 'tablespace' name)? ;
+includeColumns : 'include' '(' indexElement (',' indexElement)* ')' ;
+indexOptions : ('include' '(' nameList ')')? ('with' definition)? indexSpace? ;
 referenceOption
-  : 'match' anyWord
-  | 'on' ('delete' | 'update')
-    ('no' 'action' | 'restrict' | 'cascade' | 'set' ('null' | 'default') balanced?)
+  : 'match' ('full' | 'partial' | 'simple')
+  | 'on' event=('delete' | 'update')
+    ('no' 'action' | 'restrict' | 'cascade' | 'set' ('null' | 'default') listOpen='('? (nameList ')')?)
   ;
-deferral : 'not'? 'deferrable' | 'initially' ('deferred' | 'immediate') ;
-createOption
-  : inheritsWord='inherits' balanced
-  | partitionedWord='partition' 'by' name balanced
-  | 'using' name
-  | 'with' balanced
-  | 'without' 'oids'
-  | 'on' 'commit' ('drop' | 'delete' 'rows' | 'preserve' 'rows')
-  | 'tablespace' name
-  ;
+deferral : negated='not'? deferrable='deferrable' | 'initially' (deferred='deferred' | 'immediate') ;
 partitionBound
   : 'default'
-  | 'for' 'values' ('in' balanced | 'from' balanced 'to' balanced | 'with' balanced)
+  | 'for' 'values' ('in' '(' exprList ')' | 'from' '(' exprList ')' 'to' '(' exprList ')'
+    | 'with' '(' boundOption (',' boundOption)* ')')
   ;
-balanced : '(' (balanced | ~('(' | ')' | QUERY_OPEN))* ')' ;
+boundOption : nonReserved NUMBER ;
 
 alterTable
   : 'alter' 'table' ifExists? relation
     ( alterAction (',' alterAction)*
     | renameTo='rename' 'to' name
     | 'rename' renameConstraint='constraint' name 'to' name
-    | renameColumn='rename' 'column'? name 'to' name
+    | 'rename' renameColumn='column'? name 'to' name
     | setSchema='set' 'schema' name
+    | partitionChange
     )
+  ;
+partitionChange
+  : 'attach' 'partition' qualifiedName partitionBound
+  | 'detach' 'partition' qualifiedName ('concurrently' | 'finalize')?
   ;
 alterAction
   : 'add' addConstraint=tableConstraint
   | 'add' 'column'? ifNotExists? addColumn=columnDefinition
-  | 'drop' dropConstraint='constraint' ifExists? name ('cascade' | 'restrict')?
-  | 'drop' 'column'? ifExists? dropColumn=name ('cascade' | 'restrict')?
+  | 'drop' dropConstraint='constraint' ifExists? name dropBehavior?
+  | 'drop' 'column'? ifExists? dropColumn=name dropBehavior?
   | 'alter' 'column'? column=name
     ( ('set' 'data')? typeWord='type' typeName ('collate' qualifiedName)? ('using' expr)?
     | alterColumnAction
+    | alterColumnElse
     )
-  | 'owner' 'to' ownerName
-  | 'set' ('logged' | 'unlogged' | 'without' ('oids' | 'cluster') | 'tablespace' name | balanced)
-  | 'reset' balanced
+  | 'owner' 'to' roleName
+  | 'set' ('logged' | 'unlogged' | 'without' ('oids' | 'cluster') | 'tablespace' name | reloptions)
+  | 'reset' reloptions
   | ('enable' | 'disable' | 'force' | 'no' 'force') 'row' 'level' 'security'
   | ('enable' | 'disable') 'trigger' ('all' | 'user')
   | 'replica' 'identity' ('default' | 'full' | 'nothing')
+  | alterElse
   ;
-ownerName : name | 'current_user' | 'current_role' | 'session_user' ;
 alterColumnAction
-  : 'set' 'default' bounded
+  : 'set' 'default' expr
   | 'drop' ('default' | 'not' 'null' | 'identity' ifExists? | 'expression' ifExists?)
-  | 'set' ('not' 'null' | 'statistics' ('+' | '-')? NUMBER | 'storage' anyWord | 'compression' anyWord | balanced)
-  | 'reset' balanced
+  | 'set' ('not' 'null' | 'statistics' signedNumber | 'storage' name | 'compression' (name | 'default') | reloptions)
+  | 'reset' reloptions
+  ;
+// What names another object, or makes a sequence: the planner knows none of these.
+alterColumnElse
+  : 'add' 'generated' ('always' | 'by' 'default') 'as' 'identity' ('(' sequenceOption+ ')')?
+  | identityChange+
+  | changedOptions
+  ;
+identityChange
+  : 'restart' ('with'? signedNumber)?
+  | 'set' (sequenceOption | 'generated' ('always' | 'by' 'default'))
+  ;
+alterElse
+  : 'alter' 'constraint' name constraintAttribute*
+  | 'alter' 'column'? NUMBER 'set' 'statistics' signedNumber
+  | 'validate' 'constraint' name
+  | 'cluster' 'on' name
+  | 'enable' ('always' | 'replica')? ('trigger' | 'rule') name
+  | 'disable' ('trigger' | 'rule') name
+  | 'no'? 'inherit' qualifiedName
+  | 'of' qualifiedName
+  | 'not' 'of'
+  | 'set' 'access' 'method' name
+  | 'replica' 'identity' 'using' 'index' name
+  | changedOptions
   ;
 
 dropTable : 'drop' 'table' dropNames ;
@@ -480,10 +531,11 @@ dropNames : ifExists? qualifiedName (',' qualifiedName)* (cascadeWord='cascade' 
 createIndex
   : 'create' uniqueWord='unique'? 'index' concurrentlyWord='concurrently'? (ifNotExists? indexName=name)?
     'on' relation ('using' name)? '(' indexElement (',' indexElement)* ')'
-    ('include' balanced)? ('nulls' 'not'? 'distinct')? ('with' balanced)? ('tablespace' name)? whereClause?
+    includeColumns? nullsDistinct? ('with' reloptions)? ('tablespace' name)? whereClause?
   ;
+// The key is a column, a call or an expression in parentheses.
 indexElement
-  : operand ('collate' qualifiedName)? (qualifiedName balanced?)? ('asc' | 'desc')?
+  : operand ('collate' qualifiedName)? (qualifiedName reloptions?)? ('asc' | 'desc')?
     ('nulls' ('first' | 'last'))?
   ;
 
@@ -494,70 +546,596 @@ truncateStatement
 
 // ---- EXPLAIN and COPY
 
-explainStatement : 'explain' (explainOptions | analyzeWord=('analyze' | 'analyse')? 'verbose'?) (preparable | createTable) ;
+explainStatement
+  : 'explain' (explainOptions | analyzeWord=('analyze' | 'analyse')? 'verbose'?)
+    (preparable | createTable | explained)
+  ;
+explained : executeStatement | refreshStatement | cursorStatement | createStatement ;
 explainOptions : '(' explainOption (',' explainOption)* ')' ;
-explainOption : anyWord (anyWord | STRING | ('+' | '-')? NUMBER)? ;
+explainOption : utilityName utilityValue? ;
 
 copyStatement
-  : 'copy' (QUERY_OPEN query ')' | '(' preparable ')' | 'binary'? qualifiedName ('(' nameList ')')?)
-    (fromWord='from' | 'to') (standardWord=('stdin' | 'stdout') | 'program'? STRING) copyOption*
-    ('where' expr)?
+  : 'copy' ( (QUERY_OPEN | '(') preparable ')' 'to' copyPlace 'with'? copyOptions
+           | 'binary'? qualifiedName ('(' nameList ')')? (fromWord='from' | 'to') copyPlace
+             ('using'? 'delimiters' STRING)? 'with'? copyOptions whereClause? )
   ;
-copyOption : balanced | ',' | '*' | STRING | NUMBER | copyWord ;
-copyWord : name | 'with' | 'using' | 'as' | 'null' | 'binary' | 'not' | 'freeze' ;
+copyPlace : standardWord=('stdin' | 'stdout') | 'program'? STRING ;
+copyOptions : '(' copyItem (',' copyItem)* ')' | copyOption* ;
+copyItem : label ('true' | 'false' | 'on' | nonReserved | STRING | signedNumber | '*' | '(' copyValue (',' copyValue)* ')')? ;
+copyValue : 'true' | 'false' | 'on' | nonReserved | STRING ;
+copyOption
+  : 'binary' | 'freeze' | 'csv' | 'header'
+  | ('delimiter' | 'null' | 'quote' | 'escape') 'as'? STRING
+  | 'force' ('quote' (nameList | '*') | 'not'? 'null' nameList)
+  | 'encoding' STRING
+  ;
+
+// ---- What every database has besides tables: created, altered, dropped
+//
+// The planner does not look into these (an OtherStatement names their words); the grammar knows them so that
+// what is no SQL is told from what is.
+
+otherStatement
+  : createStatement
+  | alterStatement
+  | dropStatement
+  | commentStatement
+  | labelStatement
+  | grantStatement
+  | revokeStatement
+  | cursorStatement
+  | preparedStatement
+  | maintenanceStatement
+  | notifyStatement
+  | doStatement
+  | callStatement
+  | lockStatement
+  | importStatement
+  | ownedStatement
+  | refreshStatement
+  | 'load' STRING
+  | 'checkpoint'
+  ;
+
+// ---- Names and values of definitions
+
+nonReserved : name | typeFunctionWord ;
+functionName : nonReserved ('.' IDENTIFIER)* ;
+roleName : nonReserved | 'current_user' | 'current_role' | 'session_user' ;
+roleList : roleName (',' roleName)* ;
+wordOrString : nonReserved | STRING ;
+signedNumber : ('+' | '-')? NUMBER ;
+qualifiedList : qualifiedName (',' qualifiedName)* ;
+definition : '(' definitionItem (',' definitionItem)* ')' ;
+definitionItem : label ('=' definitionValue)? ;
+definitionValue : functionType | reservedWord | operatorName | signedNumber | STRING ;
+reloptions : '(' reloption (',' reloption)* ')' ;
+reloption : label ('.' IDENTIFIER)? ('=' definitionValue)? ;
+operatorSymbol
+  : '+' | '-' | '*' | '/' | '%' | '^' | OPERATOR_SYMBOL | comparison
+  ;
+// OPERATOR(schema.+) or a bare one with a schema before it.
+operatorName : operatorSymbol | namedOperator ;
+dottedOperator : (name '.')* operatorSymbol ;
+dropBehavior : 'cascade' | 'restrict' ;
+utilityOptions : '(' utilityOption (',' utilityOption)* ')' ;
+utilityOption : utilityName utilityValue? ;
+utilityName : nonReserved | 'analyze' | 'analyse' | 'verbose' ;
+utilityValue : 'true' | 'false' | 'on' | nonReserved | STRING | signedNumber ;
+genericOptions : 'options' '(' genericOption (',' genericOption)* ')' ;
+genericOption : label STRING ;
+changedOptions : 'options' '(' changedOption (',' changedOption)* ')' ;
+changedOption : ('set' | 'add')? label STRING | 'drop' label ;
+
+functionType : 'setof'? nonReserved ('.' IDENTIFIER)+ '%' 'type' | typeName ;
+functionArguments : '(' (functionArgument (',' functionArgument)*)? ')' ;
+functionArgument : argumentHead ((defaultWord='default' | equalsWord='=') expr)? ;
+argumentHead
+  : argumentMode? typeFunctionName functionType
+  | typeFunctionName argumentMode functionType
+  | argumentMode? functionType
+  ;
+argumentMode : 'in' 'out'? | 'out' | 'inout' | 'variadic' ;
+typeFunctionName : IDENTIFIER | plainWord | typeFunctionWord ;
+functionSignature : functionName ('(' (argumentHead (',' argumentHead)*)? ')')? ;
+functionSignatures : functionSignature (',' functionSignature)* ;
+aggregateArguments
+  : '(' ('*' | functionArgument (',' functionArgument)* ('order' 'by' functionArgument (',' functionArgument)*)?
+    | 'order' 'by' functionArgument (',' functionArgument)*) ')'
+  ;
+aggregateSignature : functionName aggregateArguments ;
+operatorSignature : dottedOperator operatorTypes ;
+operatorTypes : '(' (typeName ',' typeName | 'none' ',' typeName | typeName ',' 'none') ')' ;
+
+// ---- CREATE
+
+createStatement
+  : 'create'
+    ( ('or' 'replace')? ('function' | 'procedure') functionName functionArguments functionReturns? functionOption* routineBody?
+    | ('or' 'replace')? 'constraint'? 'trigger' name triggerTime triggerEvent ('or' triggerEvent)* 'on' qualifiedName
+      ('from' qualifiedName)? deferral* triggerReferencing? triggerFor? triggerWhen? executeFunction
+    | ('or' 'replace')? createTemporary? 'recursive'? 'view' qualifiedName ('(' nameList ')')? ('with' reloptions)? 'as' query
+      viewCheck?
+    | ('or' 'replace')? 'rule' name 'as' 'on' ruleEvent 'to' qualifiedName whereClause? 'do' ('instead' | 'also')? ruleActions
+    | ('or' 'replace')? 'trusted'? 'procedural'? 'language' nonReserved languageHandler?
+    | ('or' 'replace')? 'transform' 'for' typeName 'language' name '(' transformItem (',' transformItem)? ')'
+    | ('or' 'replace')? 'aggregate' functionName (aggregateArguments definition | oldAggregate)
+    | 'unlogged'? 'materialized' 'view' ifNotExists? createAsTarget 'as' query withData?
+    | createTemporary? 'sequence' ifNotExists? qualifiedName sequenceOption*
+    | 'domain' qualifiedName 'as'? typeName columnConstraint*
+    | 'type' qualifiedName createType?
+    | 'schema' schemaHead schemaElement*
+    | 'policy' name 'on' qualifiedName ('as' policyKind=IDENTIFIER)? ('for' policyCommand)? ('to' roleList)?
+      ('using' '(' expr ')')? ('with' 'check' '(' expr ')')?
+    | ('role' | 'user' | 'group') roleName 'with'? roleOption*
+    | 'user' 'mapping' ifNotExists? 'for' mappedUser 'server' name genericOptions?
+    | 'database' name 'with'? databaseOption*
+    | 'tablespace' name ('owner' roleName)? 'location' STRING ('with' reloptions)?
+    | 'extension' ifNotExists? name 'with'? extensionOption*
+    | 'foreign' 'data' 'wrapper' name wrapperOption* genericOptions?
+    | 'server' ifNotExists? name ('type' STRING)? serverVersion? 'foreign' 'data' 'wrapper' name genericOptions?
+    | 'foreign' 'table' ifNotExists? qualifiedName
+      (foreignElements | 'partition' 'of' qualifiedName typedElements? partitionBound) inheritsClause? 'server' name
+      genericOptions?
+    | 'access' 'method' name 'type' ('index' | 'table') 'handler' handlerName
+    | 'cast' '(' typeName 'as' typeName ')'
+      ('with' 'function' functionSignature | 'without' 'function' | 'with' 'inout') castContext?
+    | 'default'? 'conversion' qualifiedName 'for' STRING 'to' STRING 'from' qualifiedName
+    | 'collation' ifNotExists? qualifiedName (definition | 'from' qualifiedName)
+    | 'text' 'search' ('parser' | 'dictionary' | 'template' | 'configuration') qualifiedName definition
+    | 'operator' dottedOperator definition
+    | 'operator' 'class' qualifiedName 'default'? 'for' 'type' typeName 'using' name ('family' qualifiedName)? 'as'
+      classItem (',' classItem)*
+    | 'operator' 'family' qualifiedName 'using' name
+    | 'publication' name ('for' ('all' 'tables' | publicationObjects))? ('with' definition)?
+    | 'subscription' name 'connection' STRING 'publication' nameList ('with' definition)?
+    | 'statistics' ifNotExists? qualifiedName ('(' nameList ')')? 'on' statisticsItem (',' statisticsItem)*
+      fromClause
+    | 'event' 'trigger' name 'on' label ('when' eventFilter ('and' eventFilter)*)? 'execute' ('function' | 'procedure')
+      functionName '(' ')'
+    )
+  ;
+
+createTemporary : ('local' | 'global')? ('temporary' | 'temp') | 'unlogged' ;
+createAsTarget : qualifiedName ('(' nameList ')')? ('using' name)? ('with' reloptions | 'without' 'oids')? onCommit? ('tablespace' name)? ;
+onCommit : 'on' 'commit' ('drop' | 'delete' 'rows' | 'preserve' 'rows') ;
+withData : 'with' 'no'? 'data' ;
+viewCheck : 'with' ('cascaded' | 'local')? 'check' 'option' ;
+
+functionReturns : 'returns' ('table' '(' tableColumn (',' tableColumn)* ')' | functionType) ;
+tableColumn : typeFunctionName functionType ;
+functionOption
+  : 'as' STRING (',' STRING)?
+  | 'language' wordOrString
+  | 'transform' transformType (',' transformType)*
+  | 'window'
+  | commonFunctionOption
+  ;
+transformType : 'for' 'type' typeName ;
+commonFunctionOption
+  : 'called' 'on' 'null' 'input'
+  | 'returns' 'null' 'on' 'null' 'input'
+  | 'strict' | 'immutable' | 'stable' | 'volatile'
+  | 'external'? 'security' ('definer' | 'invoker')
+  | 'not'? 'leakproof'
+  | 'cost' signedNumber
+  | 'rows' signedNumber
+  | 'support' qualifiedName
+  | setReset
+  | 'parallel' name
+  ;
+routineBody
+  : 'return' expr
+  | 'begin' 'atomic' (routineStatement? ';')* 'end'
+  ;
+routineStatement : statement | 'return' expr ;
+setReset : 'set' setRest | 'reset' resetRest ;
+
+triggerTime : 'before' | 'after' | 'instead' 'of' ;
+triggerEvent : 'insert' | 'delete' | 'update' ('of' nameList)? | 'truncate' ;
+triggerReferencing : 'referencing' transitionTable+ ;
+transitionTable : ('new' | 'old') ('table' | 'row') 'as'? name ;
+triggerFor : 'for' 'each'? ('row' | ROW_CALL | 'statement') ;
+triggerWhen : 'when' '(' expr ')' ;
+executeFunction : 'execute' ('function' | 'procedure') functionName '(' (triggerArgument (',' triggerArgument)*)? ')' ;
+triggerArgument : NUMBER | STRING | label ;
+
+ruleEvent : 'select' | 'update' | 'delete' | 'insert' ;
+ruleActions : 'nothing' | ruleAction | '(' ruleAction? (';' ruleAction?)* ')' | QUERY_OPEN ruleAction? (';' ruleAction?)* ')' ;
+ruleAction : preparable | notifyStatement ;
+
+languageHandler : 'handler' handlerName ('inline' handlerName)? ('validator' handlerName | 'no' 'validator')? ;
+handlerName : qualifiedName ;
+transformItem : ('from' | 'to') 'sql' 'with' 'function' functionSignature ;
+oldAggregate : '(' oldAggregateItem (',' oldAggregateItem)* ')' ;
+oldAggregateItem : IDENTIFIER '=' definitionValue ;
+
+sequenceOption
+  : 'as' typeName
+  | 'cache' signedNumber
+  | 'cycle'
+  | 'no' ('cycle' | 'maxvalue' | 'minvalue')
+  | 'increment' 'by'? signedNumber
+  | ('maxvalue' | 'minvalue') signedNumber
+  | 'owned' 'by' qualifiedName
+  | 'sequence' 'name' qualifiedName
+  | 'start' 'with'? signedNumber
+  | 'restart' ('with'? signedNumber)?
+  ;
+createType
+  : definition
+  | 'as' ( '(' (compositeColumn (',' compositeColumn)*)? ')'
+         | 'enum' '(' (STRING (',' STRING)*)? ')'
+         | 'range' definition )
+  ;
+compositeColumn : name typeName ('collate' qualifiedName)? ;
+schemaHead : ifNotExists? (name ('authorization' roleName)? | 'authorization' roleName) ;
+schemaElement : createTable | createIndex | createStatement | grantStatement ;
+policyCommand : 'all' | 'select' | 'insert' | 'update' | 'delete' ;
+roleOption
+  : ('encrypted' | 'unencrypted')? 'password' (STRING | 'null')
+  | 'inherit'
+  | 'connection' 'limit' signedNumber
+  | 'valid' 'until' STRING
+  | 'user' roleList
+  | 'sysid' NUMBER
+  | ('admin' | 'role') roleList
+  | 'in' ('role' | 'group') roleList
+  | IDENTIFIER
+  ;
+mappedUser : roleName | 'user' ;
+databaseOption : databaseOptionName '='? (signedNumber | 'true' | 'false' | 'on' | wordOrString | 'default') ;
+databaseOptionName : IDENTIFIER | 'connection' 'limit' | 'encoding' | 'location' | 'owner' | 'tablespace' | 'template' ;
+extensionOption : 'schema' name | 'version' wordOrString | 'cascade' ;
+wrapperOption : 'handler' handlerName | 'no' 'handler' | 'validator' handlerName | 'no' 'validator' ;
+serverVersion : 'version' (STRING | 'null') ;
+foreignElements : '(' (tableElement (',' tableElement)*)? ')' ;
+castContext : 'as' ('implicit' | 'assignment') ;
+classItem
+  : 'operator' NUMBER dottedOperator operatorTypes? classPurpose? 'recheck'?
+  | 'function' NUMBER ('(' typeName (',' typeName)* ')')? functionSignature
+  | 'storage' typeName
+  ;
+classPurpose : 'for' ('search' | 'order' 'by' qualifiedName) ;
+publicationObjects : publicationObject (',' publicationObject)* ;
+publicationObject
+  : 'table' relation ('(' nameList ')')? publicationWhere?
+  | 'tables' 'in' 'schema' (name | 'current_schema')
+  | relation ('(' nameList ')')? publicationWhere?
+  | 'current_schema'
+  ;
+publicationWhere : 'where' '(' expr ')' ;
+statisticsItem : nameExpr | '(' expr ')' | specialCall ;
+eventFilter : name 'in' '(' STRING (',' STRING)* ')' ;
+
+// ---- ALTER
+
+alterStatement
+  : 'alter'
+    ( 'index' ifExists? qualifiedName (alterIndexAction (',' alterIndexAction)* | objectChange)
+    | 'index' 'all' allInTablespace
+    | 'table' 'all' allInTablespace
+    | 'materialized' 'view' 'all' allInTablespace
+    | 'sequence' ifExists? qualifiedName (sequenceOption+ | alterAction (',' alterAction)* | objectChange)
+    | 'materialized'? 'view' ifExists? qualifiedName (alterAction (',' alterAction)* | 'rename' 'column'? name 'to' name | objectChange)
+    | 'foreign' 'table' ifExists? relation (alterAction (',' alterAction)* | 'rename' 'column'? name 'to' name | objectChange)
+    | ('function' | 'procedure' | 'routine') functionSignature (commonFunctionOption+ 'restrict'? | objectChange)
+    | 'aggregate' aggregateSignature objectChange
+    | 'type' qualifiedName alterType
+    | 'domain' qualifiedName alterDomain
+    | 'extension' name ('update' ('to' wordOrString)* | 'set' 'schema' name | ('add' | 'drop') extensionMember)
+    | 'database' name
+      ('with'? databaseOption+ | 'set' 'tablespace' name | 'refresh' 'collation' 'version' | setReset | 'with'? | objectChange)
+    | ('role' | 'user') (roleName | 'all') ('in' 'database' name)? setReset
+    | ('role' | 'user') roleName 'with'? roleOption*
+    | ('role' | 'user' | 'group') roleName 'rename' 'to' roleName
+    | 'group' roleName ('add' | 'drop') 'user' roleList
+    | 'user' 'mapping' 'for' mappedUser 'server' name changedOptions
+    | 'default' 'privileges' defaultPrivilegesFor* (defaultGrant | defaultRevoke)
+    | 'schema' name objectChange
+    | 'policy' ifExists? name 'on' qualifiedName
+      ('rename' 'to' name | ('to' roleList)? ('using' '(' expr ')')? ('with' 'check' '(' expr ')')?)
+    | 'trigger' name 'on' qualifiedName objectChange
+    | 'rule' name 'on' qualifiedName 'rename' 'to' name
+    | 'event' 'trigger' name ('enable' ('replica' | 'always')? | 'disable' | objectChange)
+    | 'collation' qualifiedName ('refresh' 'version' | objectChange)
+    | 'conversion' qualifiedName objectChange
+    | 'procedural'? 'language' name objectChange
+    | 'large' 'object' signedNumber 'owner' 'to' roleName
+    | 'tablespace' name (('set' | 'reset') reloptions | objectChange)
+    | 'system' ('set' setRest | 'reset' resetRest)
+    | 'statistics' ifExists? qualifiedName ('set' 'statistics' signedNumber | objectChange)
+    | 'publication' name
+      ('set' (definition | publicationObjects) | ('add' | 'drop') publicationObjects | objectChange)
+    | 'subscription' name alterSubscription
+    | 'foreign' 'data' 'wrapper' name (wrapperOption+ changedOptions? | changedOptions | objectChange)
+    | 'server' name (serverVersion changedOptions? | changedOptions | objectChange)
+    | 'operator' operatorSignature ('set' '(' operatorChange (',' operatorChange)* ')' | objectChange)
+    | 'operator' ('class' | 'family') qualifiedName 'using' name
+      (objectChange | 'add' classItem (',' classItem)* | 'drop' droppedItem (',' droppedItem)*)
+    | 'text' 'search' ('parser' | 'template') qualifiedName objectChange
+    | 'text' 'search' 'dictionary' qualifiedName (definition | objectChange)
+    | 'text' 'search' 'configuration' qualifiedName (alterMapping | objectChange)
+    )
+  ;
+objectChange
+  : 'rename' 'to' name
+  | 'owner' 'to' roleName
+  | 'set' 'schema' name
+  | 'no'? 'depends' 'on' 'extension' name
+  ;
+allInTablespace : 'in' 'tablespace' name ('owned' 'by' roleList)? 'set' 'tablespace' name 'nowait'? ;
+alterIndexAction
+  : 'set' ('tablespace' name | reloptions)
+  | 'reset' reloptions
+  | 'attach' 'partition' qualifiedName
+  | 'alter' 'column'? (name | NUMBER) 'set' 'statistics' signedNumber
+  ;
+alterType
+  : 'add' 'value' ifNotExists? STRING (('before' | 'after') STRING)?
+  | 'rename' 'value' STRING 'to' STRING
+  | 'rename' 'attribute' name 'to' name dropBehavior?
+  | 'set' '(' operatorChange (',' operatorChange)* ')'
+  | attributeChange (',' attributeChange)*
+  | objectChange
+  ;
+attributeChange
+  : 'add' 'attribute' compositeColumn dropBehavior?
+  | 'drop' 'attribute' ifExists? name dropBehavior?
+  | 'alter' 'attribute' name ('set' 'data')? 'type' typeName ('collate' qualifiedName)? dropBehavior?
+  ;
+alterDomain
+  : 'set' 'default' expr
+  | 'drop' 'default'
+  | ('set' | 'drop') 'not' 'null'
+  | 'add' tableConstraint
+  | 'drop' 'constraint' ifExists? name dropBehavior?
+  | 'rename' 'constraint' name 'to' name
+  | 'validate' 'constraint' name
+  | objectChange
+  ;
+extensionMember
+  : ('access' 'method' | 'event' 'trigger' | 'extension' | 'foreign' 'data' 'wrapper' | 'procedural'? 'language'
+    | 'publication' | 'schema' | 'server' | 'database' | 'role' | 'subscription' | 'tablespace') name
+  | ('table' | 'sequence' | 'materialized'? 'view' | 'index' | 'foreign' 'table' | 'collation' | 'conversion' | 'statistics'
+    | 'text' 'search' ('parser' | 'dictionary' | 'template' | 'configuration')) qualifiedName
+  | 'aggregate' aggregateSignature
+  | 'cast' '(' typeName 'as' typeName ')'
+  | ('domain' | 'type') typeName
+  | ('function' | 'procedure' | 'routine') functionSignature
+  | 'operator' operatorSignature
+  | 'operator' ('class' | 'family') qualifiedName 'using' name
+  | 'transform' 'for' typeName 'language' name
+  ;
+operatorChange : label ('=' ('none' | functionType | reservedWord | operatorName | signedNumber | STRING))? ;
+droppedItem : ('operator' | 'function') NUMBER '(' typeName (',' typeName)* ')' ;
+alterSubscription
+  : 'set' definition
+  | 'connection' STRING
+  | 'refresh' 'publication' ('with' definition)?
+  | ('add' | 'drop' | 'set') 'publication' nameList ('with' definition)?
+  | 'enable' | 'disable'
+  | 'skip' definition
+  | objectChange
+  ;
+alterMapping
+  : ('add' | 'alter') 'mapping' 'for' nameList 'with' qualifiedList
+  | 'alter' 'mapping' ('for' nameList)? 'replace' qualifiedName 'with' qualifiedName
+  | 'drop' 'mapping' ifExists? 'for' nameList
+  ;
+defaultPrivilegesFor : 'in' 'schema' nameList | 'for' ('role' | 'user') roleList ;
+defaultGrant : 'grant' privileges 'on' defaultTarget 'to' granteeList grantOption? ;
+defaultRevoke : 'revoke' ('grant' 'option' 'for')? privileges 'on' defaultTarget 'from' granteeList dropBehavior? ;
+defaultTarget : 'tables' | 'functions' | 'routines' | 'sequences' | 'types' | 'schemas' ;
+
+// ---- DROP
+
+dropStatement
+  : 'drop'
+    ( ('sequence' | 'materialized'? 'view' | 'foreign' 'table' | 'collation' | 'conversion' | 'statistics'
+      | 'text' 'search' ('parser' | 'dictionary' | 'template' | 'configuration')) ifExists? qualifiedList dropBehavior?
+    | ('access' 'method' | 'event' 'trigger' | 'extension' | 'foreign' 'data' 'wrapper' | 'procedural'? 'language'
+      | 'publication' | 'schema' | 'server') ifExists? nameList dropBehavior?
+    | ('policy' | 'rule' | 'trigger') ifExists? name 'on' qualifiedName dropBehavior?
+    | ('type' | 'domain') ifExists? typeName (',' typeName)* dropBehavior?
+    | ('function' | 'procedure' | 'routine') ifExists? functionSignatures dropBehavior?
+    | 'aggregate' ifExists? aggregateSignature (',' aggregateSignature)* dropBehavior?
+    | 'operator' ifExists? operatorSignature (',' operatorSignature)* dropBehavior?
+    | 'operator' ('class' | 'family') ifExists? qualifiedName 'using' name dropBehavior?
+    | 'cast' ifExists? '(' typeName 'as' typeName ')' dropBehavior?
+    | 'transform' ifExists? 'for' typeName 'language' name dropBehavior?
+    | ('role' | 'user' | 'group') ifExists? roleList
+    | 'user' 'mapping' ifExists? 'for' mappedUser 'server' name
+    | 'database' ifExists? name ('with'? '(' 'force' (',' 'force')* ')')?
+    | 'tablespace' ifExists? name
+    | 'subscription' ifExists? name dropBehavior?
+    )
+  ;
+ownedStatement : 'drop' 'owned' 'by' roleList dropBehavior? | 'reassign' 'owned' 'by' roleList 'to' roleName ;
+
+// ---- COMMENT, SECURITY LABEL
+
+commentStatement : 'comment' 'on' commented 'is' (STRING | 'null') ;
+commented
+  : extensionMember
+  | 'column' qualifiedName
+  | ('constraint') name 'on' ('domain'? qualifiedName)
+  | ('policy' | 'rule' | 'trigger') name 'on' qualifiedName
+  | 'large' 'object' signedNumber
+  ;
+labelStatement
+  : 'security' 'label' ('for' wordOrString)? 'on'
+    ( extensionMember | 'column' qualifiedName | 'large' 'object' signedNumber ) 'is' (STRING | 'null')
+  ;
+
+// ---- GRANT, REVOKE
+
+grantStatement
+  : 'grant' privileges 'on' privilegeTarget 'to' granteeList grantOption? grantedBy?
+  | 'grant' privilegeList 'to' roleList ('with' 'admin' 'option')? grantedBy?
+  ;
+revokeStatement
+  : 'revoke' ('grant' 'option' 'for')? privileges 'on' privilegeTarget 'from' granteeList grantedBy? dropBehavior?
+  | 'revoke' ('admin' 'option' 'for')? privilegeList 'from' roleList grantedBy? dropBehavior?
+  ;
+privileges : 'all' 'privileges'? ('(' nameList ')')? | privilegeList ;
+privilegeList : privilege (',' privilege)* ;
+privilege : ('select' | 'references' | 'create' | name | typeFunctionWord) ('(' nameList ')')? | 'alter' 'system' ;
+privilegeTarget
+  : 'table'? qualifiedList
+  | 'sequence' qualifiedList
+  | 'foreign' ('data' 'wrapper' | 'server') nameList
+  | ('function' | 'procedure' | 'routine') functionSignatures
+  | ('database' | 'language' | 'schema' | 'tablespace') nameList
+  | 'large' 'object' signedNumber (',' signedNumber)*
+  | 'parameter' settingName (',' settingName)*
+  | ('domain' | 'type') qualifiedList
+  | 'all' ('tables' | 'sequences' | 'functions' | 'procedures' | 'routines') 'in' 'schema' nameList
+  ;
+granteeList : grantee (',' grantee)* ;
+grantee : 'group'? roleName ;
+grantOption : 'with' 'grant' 'option' ;
+grantedBy : 'granted' 'by' roleName ;
+
+// ---- MERGE
+
+mergeStatement
+  : 'merge' 'into' target 'using' tableRef 'on' expr mergeWhen+
+  ;
+mergeWhen
+  : 'when' 'matched' ('and' expr)? 'then' ('update' 'set' assignment (',' assignment)* | 'delete' | 'do' 'nothing')
+  | 'when' 'not' 'matched' ('and' expr)? 'then' (mergeInsert | 'do' 'nothing')
+  ;
+mergeInsert
+  : 'insert' insertColumns? overriding? 'values' '(' exprList ')'
+  | 'insert' 'default' 'values'
+  ;
+
+// ---- Cursors and prepared statements
+
+cursorStatement
+  : 'declare' name cursorOption* 'cursor' (('with' | 'without') 'hold')? 'for' (query)
+  | ('fetch' | 'move') fetchArguments
+  | 'close' ('all' | name)
+  ;
+cursorOption : 'no' 'scroll' | 'scroll' | 'binary' | 'asensitive' | 'insensitive' ;
+fetchArguments
+  : name
+  | fetchFrom name
+  | ('next' | 'prior' | 'first' | 'last') fetchFrom? name
+  | ('absolute' | 'relative') signedNumber fetchFrom? name
+  | signedNumber fetchFrom? name
+  | 'all' fetchFrom? name
+  | ('forward' | 'backward') (signedNumber | 'all')? fetchFrom? name
+  ;
+fetchFrom : 'from' | 'in' ;
+preparedStatement
+  : 'prepare' name ('(' typeName (',' typeName)* ')')? 'as' preparable
+  | executeStatement
+  | 'deallocate' 'prepare'? (name | 'all')
+  | 'discard' ('all' | 'temp' | 'temporary' | 'plans' | 'sequences')
+  ;
+executeStatement : 'execute' name ('(' exprList ')')? ;
+
+// ---- VACUUM and the like
+
+maintenanceStatement
+  : 'vacuum' ( utilityOptions | 'full'? 'freeze'? 'verbose'? ('analyze' | 'analyse')? ) maintainedTables?
+  | ('analyze' | 'analyse') (utilityOptions | 'verbose'?) maintainedTables?
+  | 'cluster' ( utilityOptions qualifiedName ('using' name)? | 'verbose'? (qualifiedName ('using' name)? | name 'on' qualifiedName)? )
+  | 'reindex' utilityOptions? (('index' | 'table') 'concurrently'? qualifiedName | ('schema' | 'database' | 'system') 'concurrently'? name)
+  ;
+maintainedTables : maintainedTable (',' maintainedTable)* ;
+maintainedTable : relation ('(' nameList ')')? ;
+notifyStatement : 'listen' name | 'notify' name (',' STRING)? | 'unlisten' (name | '*') ;
+doStatement : 'do' (STRING | 'language' wordOrString)+ ;
+callStatement : 'call' functionName callArguments ;
+lockStatement
+  : 'lock' 'table'? relation (',' relation)* ('in' lockMode 'mode')? 'nowait'?
+  ;
+lockMode
+  : 'access' 'share' | 'row' 'share' | 'row' 'exclusive' | 'share' 'update' 'exclusive' | 'share'
+  | 'share' 'row' 'exclusive' | 'exclusive' | 'access' 'exclusive'
+  ;
+importStatement
+  : 'import' 'foreign' 'schema' name (('limit' 'to' | 'except') '(' qualifiedList ')')? 'from' 'server' name 'into' name
+    genericOptions?
+  ;
+refreshStatement : 'refresh' 'materialized' 'view' 'concurrently'? qualifiedName withData? ;
 
 // ---- Words
 
-label : name | reservedWord ;
-anyWord : name | reservedWord ;
-name : IDENTIFIER | plainWord | 'row' ;
+label : name | typeFunctionWord | reservedWord ;
+name : IDENTIFIER | plainWord | columnWord ;
 // Where a name can follow an expression without AS.
 bareLabel : IDENTIFIER | plainWord ;
 
-// The unreserved keywords that are named above. Those that token_types.cpp makes keywords only where
-// one can stand (OVER, FILTER, WITHIN, YEAR ... SECOND, VARYING, WITHOUT, CUBE, ROLLUP, OPERATOR) are
-// IDENTIFIERs elsewhere.
+// The unreserved keywords that are named above. Those that context_words.cpp makes keywords only where
+// one can stand are IDENTIFIERs elsewhere.
 plainWord
-  : 'abort' | 'action' | 'add' | 'alter' | 'always' | 'begin' | 'breadth' | 'by' | 'cascade'
-    | 'chain' | 'characteristics' | 'cluster' | 'commit' | 'committed' | 'compression'
-    | 'conflict' | 'constraints' | 'content' | 'continue' | 'copy' | 'current' | 'cycle'
-    | 'data' | 'deferred' | 'delete' | 'depth' | 'disable' | 'document' | 'drop' | 'enable'
-    | 'escape' | 'exclude' | 'excluding' | 'explain' | 'expression' | 'first' | 'following'
-    | 'force' | 'generated' | 'global' | 'groups' | 'identity' | 'if' | 'immediate' | 'include'
-    | 'including' | 'index' | 'inherit' | 'inherits' | 'insert' | 'isolation' | 'key' | 'last'
-    | 'level' | 'local' | 'locked' | 'logged' | 'match' | 'materialized' | 'name' | 'names'
-    | 'next' | 'nfc' | 'nfd' | 'nfkc' | 'nfkd' | 'no' | 'normalized' | 'nothing' | 'nowait'
-    | 'nulls' | 'of' | 'oids' | 'option' | 'options' | 'ordinality' | 'others' | 'overriding'
-    | 'owner' | 'partition' | 'passing' | 'preceding' | 'prepare' | 'prepared' | 'preserve'
-    | 'program' | 'range' | 'read' | 'recursive' | 'ref' | 'release' | 'rename' | 'repeatable'
-    | 'replica' | 'reset' | 'restart' | 'restrict' | 'role' | 'rollback' | 'rows' | 'savepoint'
-    | 'schema' | 'search' | 'security' | 'serializable' | 'session' | 'set' | 'sets' | 'share'
-    | 'show' | 'skip' | 'snapshot' | 'standalone' | 'start' | 'statistics' | 'stdin' | 'stdout'
-    | 'storage' | 'stored' | 'strip' | 'system' | 'tablespace' | 'temp' | 'temporary' | 'ties'
-    | 'transaction' | 'trigger' | 'truncate' | 'type' | 'unbounded' | 'uncommitted' | 'unknown'
-    | 'unlogged' | 'update' | 'valid' | 'value' | 'version' | 'whitespace' | 'work' | 'write'
+  :
+    'abort' | 'absolute' | 'access' | 'action' | 'add' | 'admin' | 'after' | 'aggregate' | 'also' | 'alter'
+    | 'always' | 'asensitive' | 'assignment' | 'atomic' | 'attach' | 'attribute' | 'backward' | 'before'
+    | 'begin' | 'breadth' | 'by' | 'cache' | 'call' | 'called' | 'cascade' | 'cascaded' | 'catalog'
+    | 'chain' | 'characteristics' | 'checkpoint' | 'class' | 'close' | 'cluster' | 'comment' | 'comments'
+    | 'commit' | 'committed' | 'compression' | 'configuration' | 'conflict' | 'connection' | 'constraints'
+    | 'content' | 'continue' | 'conversion' | 'copy' | 'cost' | 'csv' | 'current' | 'cursor' | 'cycle'
+    | 'data' | 'database' | 'deallocate' | 'declare' | 'defaults' | 'deferred' | 'definer' | 'delete'
+    | 'delimiter' | 'delimiters' | 'depends' | 'depth' | 'detach' | 'dictionary' | 'disable' | 'discard'
+    | 'document' | 'domain' | 'drop' | 'each' | 'enable' | 'encoding' | 'encrypted' | 'enum' | 'escape'
+    | 'event' | 'exclude' | 'excluding' | 'exclusive' | 'execute' | 'explain' | 'expression' | 'extension'
+    | 'external' | 'family' | 'finalize' | 'first' | 'following' | 'force' | 'forward' | 'function'
+    | 'functions' | 'generated' | 'global' | 'granted' | 'groups' | 'handler' | 'header' | 'hold'
+    | 'identity' | 'if' | 'immediate' | 'immutable' | 'implicit' | 'import' | 'include' | 'including'
+    | 'increment' | 'index' | 'indexes' | 'inherit' | 'inherits' | 'inline' | 'input' | 'insensitive'
+    | 'insert' | 'instead' | 'invoker' | 'isolation' | 'key' | 'label' | 'language' | 'large' | 'last'
+    | 'leakproof' | 'level' | 'listen' | 'load' | 'local' | 'location' | 'lock' | 'locked' | 'logged'
+    | 'mapping' | 'match' | 'matched' | 'materialized' | 'maxvalue' | 'merge' | 'method' | 'minvalue'
+    | 'mode' | 'move' | 'name' | 'names' | 'new' | 'next' | 'nfc' | 'nfd' | 'nfkc' | 'nfkd' | 'no'
+    | 'normalized' | 'nothing' | 'notify' | 'nowait' | 'nulls' | 'object' | 'of' | 'oids' | 'old'
+    | 'operator' | 'option' | 'options' | 'ordinality' | 'others' | 'overriding' | 'owned' | 'owner'
+    | 'parallel' | 'parameter' | 'parser' | 'partial' | 'partition' | 'passing' | 'password' | 'plans'
+    | 'policy' | 'preceding' | 'prepare' | 'prepared' | 'preserve' | 'prior' | 'privileges' | 'procedural'
+    | 'procedure' | 'procedures' | 'program' | 'publication' | 'quote' | 'range' | 'read' | 'reassign'
+    | 'recheck' | 'recursive' | 'ref' | 'referencing' | 'refresh' | 'reindex' | 'relative' | 'release'
+    | 'rename' | 'repeatable' | 'replace' | 'replica' | 'reset' | 'restart' | 'restrict' | 'return'
+    | 'returns' | 'revoke' | 'role' | 'rollback' | 'routine' | 'routines' | 'rows' | 'rule' | 'savepoint'
+    | 'schema' | 'schemas' | 'scroll' | 'search' | 'security' | 'sequence' | 'sequences' | 'serializable'
+    | 'server' | 'session' | 'set' | 'sets' | 'share' | 'show' | 'simple' | 'skip' | 'snapshot' | 'sql'
+    | 'stable' | 'standalone' | 'start' | 'statement' | 'statistics' | 'stdin' | 'stdout' | 'storage'
+    | 'stored' | 'strict' | 'strip' | 'subscription' | 'support' | 'sysid' | 'system' | 'tables'
+    | 'tablespace' | 'temp' | 'template' | 'temporary' | 'text' | 'ties' | 'transaction' | 'transform'
+    | 'trigger' | 'truncate' | 'trusted' | 'type' | 'types' | 'unbounded' | 'uncommitted' | 'unencrypted'
+    | 'unknown' | 'unlisten' | 'unlogged' | 'until' | 'update' | 'vacuum' | 'valid' | 'validate'
+    | 'validator' | 'value' | 'version' | 'view' | 'volatile' | 'whitespace' | 'work' | 'wrapper' | 'write'
     | 'xml' | 'yes' | 'zone'
   ;
 
-// The other keywords that are named above, and the reserved ones that are not.
+// Those that may name a column or a table, but no function and no type.
+columnWord
+  :
+    'inout' | 'none' | 'out' | 'row' | 'setof'
+  ;
+
+// Those that may name a function or a type, but no column and no table.
+typeFunctionWord
+  :
+    'authorization' | 'binary' | 'collation' | 'concurrently' | 'cross' | 'current_schema' | 'freeze'
+    | 'full' | 'ilike' | 'inner' | 'is' | 'isnull' | 'join' | 'left' | 'like' | 'natural' | 'notnull'
+    | 'outer' | 'overlaps' | 'right' | 'similar' | 'tablesample' | 'verbose'
+  ;
+
 reservedWord
   : RESERVED
-    | 'all' | 'analyse' | 'analyze' | 'and' | 'any' | 'array' | 'as' | 'asc' | 'asymmetric'
-    | 'both' | 'case' | 'cast' | 'check' | 'collate' | 'column' | 'constraint' | 'create'
-    | 'current_catalog' | 'current_date' | 'current_role' | 'current_time'
-    | 'current_timestamp' | 'current_user' | 'default' | 'deferrable' | 'desc' | 'distinct'
-    | 'do' | 'else' | 'end' | 'except' | 'false' | 'fetch' | 'for' | 'foreign' | 'from'
-    | 'group' | 'having' | 'in' | 'initially' | 'intersect' | 'into' | 'lateral' | 'leading'
-    | 'limit' | 'localtime' | 'localtimestamp' | 'not' | 'null' | 'offset' | 'on' | 'only'
-    | 'or' | 'order' | 'placing' | 'primary' | 'references' | 'returning' | 'select'
-    | 'session_user' | 'some' | 'symmetric' | 'table' | 'then' | 'to' | 'trailing' | 'true'
-    | 'union' | 'unique' | 'user' | 'using' | 'variadic' | 'when' | 'where' | 'window' | 'with'
-    | 'authorization' | 'between' | 'binary' | 'collation' | 'concurrently' | 'cross'
-    | 'current_schema' | 'exists' | 'extract' | 'freeze' | 'full' | 'grouping' | 'ilike'
-    | 'inner' | 'is' | 'isnull' | 'join' | 'left' | 'like' | 'national' | 'natural'
-    | 'normalize' | 'notnull' | 'outer' | 'overlaps' | 'overlay' | 'position' | 'precision'
-    | 'right' | 'similar' | 'substring' | 'tablesample' | 'time' | 'treat' | 'trim' | 'values'
-    | 'verbose' | 'xmlattributes' | 'xmlelement' | 'xmlexists' | 'xmlforest' | 'xmlparse'
-    | 'xmlpi' | 'xmlroot' | 'xmlserialize'
-    | NOT_PREDICATE | SIMILAR_PATTERN
+  |
+    'all' | 'analyse' | 'analyze' | 'and' | 'any' | 'array' | 'as' | 'asc' | 'asymmetric' | 'both' | 'case'
+    | 'cast' | 'check' | 'collate' | 'column' | 'constraint' | 'create' | 'current_catalog' | 'current_date'
+    | 'current_role' | 'current_time' | 'current_timestamp' | 'current_user' | 'default' | 'deferrable'
+    | 'desc' | 'distinct' | 'do' | 'else' | 'end' | 'except' | 'false' | 'fetch' | 'for' | 'foreign'
+    | 'from' | 'grant' | 'group' | 'having' | 'in' | 'initially' | 'intersect' | 'into' | 'lateral'
+    | 'leading' | 'limit' | 'localtime' | 'localtimestamp' | 'not' | 'null' | 'offset' | 'on' | 'only'
+    | 'or' | 'order' | 'placing' | 'primary' | 'references' | 'returning' | 'select' | 'session_user'
+    | 'some' | 'symmetric' | 'table' | 'then' | 'to' | 'trailing' | 'true' | 'union' | 'unique' | 'user'
+    | 'using' | 'variadic' | 'when' | 'where' | 'window' | 'with'
+  | NOT_PREDICATE | SIMILAR_PATTERN
   ;

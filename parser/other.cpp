@@ -7,19 +7,6 @@
 namespace tessera::parser {
 namespace {
 
-// First words of statements that have no rule in the grammar. CREATE, ALTER and DROP are here for
-// everything but tables and indexes.
-constexpr std::string_view kKnownFirstWords[] = {
-    "alter",   "analyse",    "analyze", "call",    "checkpoint", "close",    "cluster",  "comment",
-    "create",  "deallocate", "declare", "discard", "do",         "drop",     "execute",  "fetch",
-    "grant",   "import",     "listen",  "load",    "lock",       "merge",    "move",     "notify",
-    "prepare", "reassign",   "refresh", "reindex", "revoke",     "security", "unlisten", "vacuum"};
-
-constexpr std::string_view kGrammarFirstWords[] = {
-    "select",  "with",  "values", "table", "insert",   "update",  "delete",
-    "begin",   "start", "commit", "end",   "rollback", "abort",   "savepoint",
-    "release", "set",   "reset",  "show",  "truncate", "explain", "copy"};
-
 // What may stand between CREATE and the kind of object.
 constexpr std::string_view kObjectModifiers[] = {"or",     "replace", "temp",     "temporary",
                                                  "local",  "global",  "unlogged", "recursive",
@@ -118,18 +105,7 @@ void add_identifiers(const ParsedStatement::Storage& storage, Names& names) {
 
 }  // namespace
 
-bool has_grammar(const ParsedStatement::Storage& storage) {
-  const FirstWords words = first_words(storage);
-  if (words.first.empty()) return storage.word(0) == "(";
-  if (is_one_of(words.first, kGrammarFirstWords)) return true;
-  if (words.first == "prepare") return words.second == "transaction";
-  if (words.first == "create" || words.first == "drop") {
-    return words.second == "table" || words.second == "index";
-  }
-  return words.first == "alter" && words.second == "table";
-}
-
-const Statement* other_statement(ParsedStatement::Storage& storage) {
+const Statement* other_statement(ParsedStatement::Storage& storage, bool understood) {
   const FirstWords words = first_words(storage);
   Names names(storage);
   add_identifiers(storage, names);
@@ -138,7 +114,7 @@ const Statement* other_statement(ParsedStatement::Storage& storage) {
   other->first_word = names.keep(words.first);
   other->second_word = names.keep(words.second);
   other->identifiers = names.list();
-  other->understood = is_one_of(words.first, kKnownFirstWords) && !has_grammar(storage);
+  other->understood = understood;
   auto* statement = new (storage.arena.allocate(sizeof(Statement), alignof(Statement))) Statement();
   statement->node = other;
   statement->range = {0, static_cast<TokenIndex>(storage.tokens.size() - 1)};

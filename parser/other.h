@@ -5,11 +5,7 @@
 
 namespace tessera::parser {
 
-// Builds an OtherStatement in storage.arena. `understood`: it is no statement that the grammar
-// should have known.
-[[nodiscard]] const Statement* other_statement(ParsedStatement::Storage& storage);
-
-// Does the grammar have a rule for statements that begin as this one does?
-[[nodiscard]] bool has_grammar(const ParsedStatement::Storage& storage);
+// Builds an OtherStatement in storage.arena. `understood`: the grammar knows it.
+[[nodiscard]] const Statement* other_statement(ParsedStatement::Storage& storage, bool understood);
 
 }  // namespace tessera::parser

@@ -64,11 +64,11 @@ Result<ParsedStatement> parse(std::string_view text, const Shape& shape,
   const Status decoded = check_constants(text, shape);
   if (!decoded) return decoded.error();
   const auto storage = store(text, shape, options);
-  Result<Stage> stage = Stage::kUnknown;
-  if (has_grammar(*storage)) stage = antlr::parse_by_grammar(*storage);
+  const Result<Stage> stage = antlr::parse_by_grammar(*storage);
   if (!stage) return stage.error();
   count(*stage);
-  if (storage->statement == nullptr) storage->statement = other_statement(*storage);
+  if (storage->statement == nullptr)
+    storage->statement = other_statement(*storage, *stage != Stage::kUnknown);
   return ParsedStatement(storage);
 }
 

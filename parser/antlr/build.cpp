@@ -23,7 +23,7 @@ const Statement* Builder::build(Tree::StatementContext& context) {
   Statement* built = change != nullptr ? preparable(*change) : statement(range(context));
   if (auto* control = context.transactionStatement()) built->node = transaction(*control);
   if (auto* setting = context.setStatement()) built->node = set(*setting);
-  if (auto* setting = context.resetStatement()) built->node = reset(*setting);
+  if (auto* setting = context.resetStatement()) built->node = reset(*setting->resetRest());
   if (auto* setting = context.showStatement()) built->node = show(*setting);
   if (auto* table = context.createTable()) built->node = create_table(*table);
   if (auto* table = context.alterTable()) built->node = alter_table(*table);
@@ -33,7 +33,8 @@ const Statement* Builder::build(Tree::StatementContext& context) {
   if (auto* tables = context.truncateStatement()) built->node = truncate(*tables);
   if (auto* inner = context.explainStatement()) built->node = explain(*inner);
   if (auto* rows = context.copyStatement()) built->node = copy(*rows);
-  return failed_ ? nullptr : built;
+  if (context.otherStatement() != nullptr) other_ = true;
+  return failed_ || other_ ? nullptr : built;
 }
 
 std::string_view Builder::keep_text(std::string text) {

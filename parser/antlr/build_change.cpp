@@ -11,6 +11,7 @@ Statement* Builder::preparable(Tree::PreparableContext& context) {
   if (auto* part = context.insertStatement()) out->node = insert(with, *part);
   if (auto* part = context.updateStatement()) out->node = update(with, *part);
   if (auto* part = context.deleteStatement()) out->node = delete_statement(with, *part);
+  if (context.mergeStatement() != nullptr) other_ = true;
   return out;
 }
 

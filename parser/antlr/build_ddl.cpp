@@ -6,31 +6,46 @@ namespace tessera::parser::antlr {
 
 CreateTable* Builder::create_table(Tree::CreateTableContext& context) {
   auto* out = make<CreateTable>();
-  out->temporary = context.temporaryWord != nullptr;
-  out->unlogged = context.unloggedWord != nullptr;
+  if (auto* kind = context.createTableKind()) {
+    out->temporary = kind->temporaryWord != nullptr;
+    out->unlogged = kind->unloggedWord != nullptr;
+  }
   out->if_not_exists = context.ifNotExists() != nullptr;
   out->name = qualified(*context.qualifiedName(0));
-  out->partitioned = context.partitionOf != nullptr;
+  out->partitioned = context.partitionOf != nullptr || context.partitionClauseOfTable() != nullptr;
   out->of_type = context.ofWord != nullptr;
-  table_elements(*out, context.tableElements());
-  for (auto* option : context.createOption()) {
-    if (option->partitionedWord != nullptr) out->partitioned = true;
-    if (option->inheritsWord != nullptr) out->inherits = true;
-  }
+  out->inherits = context.inheritsClause() != nullptr;
+  table_elements(*out, context);
   if (auto* source = context.query()) out->as_select = query(*source);
+  if (context.executeStatement() != nullptr) other_ = true;
   return out;
 }
 
-void Builder::table_elements(CreateTable& create, Tree::TableElementsContext* context) {
-  if (context == nullptr) return;
+void Builder::table_elements(CreateTable& create, Tree::CreateTableContext& context) {
   std::vector<ColumnDefinition*> columns;
   std::vector<TableConstraint*> constraints;
-  for (auto* element : context->tableElement()) {
-    if (auto* column = element->columnDefinition()) columns.push_back(column_definition(*column));
-    if (auto* constraint = element->tableConstraint()) {
-      constraints.push_back(table_constraint(*constraint));
+  const auto add = [&](Tree::TableConstraintContext* constraint) {
+    if (constraint != nullptr) constraints.push_back(table_constraint(*constraint));
+  };
+  if (auto* elements = context.tableElements()) {
+    for (auto* element : elements->tableElement()) {
+      if (auto* column = element->columnDefinition()) columns.push_back(column_definition(*column));
+      add(element->tableConstraint());
+      if (element->likeWord != nullptr) create.like = true;
     }
-    if (element->likeWord != nullptr) create.like = true;
+  }
+  if (auto* elements = context.typedElements()) {
+    for (auto* element : elements->typedElement()) {
+      if (auto* column = element->columnOptions()) columns.push_back(column_options(*column));
+      add(element->tableConstraint());
+    }
+  }
+  if (auto* list = context.nameList()) {
+    for (auto* item : list->name()) {
+      columns.push_back(make<ColumnDefinition>());
+      columns.back()->name = name(*item);
+      columns.back()->range = range(*item);
+    }
   }
   create.columns = keep(columns);
   create.constraints = keep(constraints);
@@ -38,11 +53,29 @@ void Builder::table_elements(CreateTable& create, Tree::TableElementsContext* co
 
 ColumnDefinition* Builder::column_definition(Tree::ColumnDefinitionContext& context) {
   auto* out = make<ColumnDefinition>();
-  out->name = name(*context.name());
-  if (auto* type = context.typeName()) out->type = type_text(range(*type));
+  out->name = name(*context.name(0));
+  out->type = type_text(range(*context.typeName()));
   for (auto* constraint : context.columnConstraint()) column_constraint(*out, *constraint);
   out->range = range(context);
   return out;
+}
+
+// Of a table whose columns' types stand elsewhere.
+ColumnDefinition* Builder::column_options(Tree::ColumnOptionsContext& context) {
+  auto* out = make<ColumnDefinition>();
+  out->name = name(*context.name());
+  for (auto* constraint : context.columnConstraint()) column_constraint(*out, *constraint);
+  out->range = range(context);
+  return out;
+}
+
+Expr* Builder::bound_expr(Tree::BoundExprContext& context) {
+  const auto operands = context.bounded();
+  Expr* first = bounded(*operands.front());
+  if (operands.size() == 1) return first;
+  std::vector<Expr*> children{first};
+  for (std::size_t i = 1; i < operands.size(); ++i) children.push_back(bounded(*operands[i]));
+  return node(Expr::Kind::kOther, range(context), children);
 }
 
 void Builder::column_constraint(ColumnDefinition& column, Tree::ColumnConstraintContext& context) {
@@ -56,7 +89,7 @@ void Builder::column_constraint(ColumnDefinition& column, Tree::ColumnConstraint
   if (context.identityWord != nullptr) column.identity = true;
   if (context.defaultWord != nullptr) {
     column.has_default = true;
-    column.default_value = bounded(*context.bounded());
+    column.default_value = bound_expr(*context.boundExpr());
   }
   if (context.generatedWord != nullptr && context.expr() != nullptr) {
     column.has_default = true;
@@ -65,6 +98,7 @@ void Builder::column_constraint(ColumnDefinition& column, Tree::ColumnConstraint
   if (context.referencesWord != nullptr) {
     column.references = true;
     column.referenced = qualified(*context.qualifiedName());
+    for (auto* option : context.referenceOption()) reference_option(*option);
   }
 }
 
@@ -82,7 +116,40 @@ TableConstraint* Builder::table_constraint(Tree::TableConstraintContext& context
   if (context.excludeWord != nullptr) out->kind = Kind::kExclude;
   if (auto* columns = context.constraintColumns()) out->columns = names(columns->nameList());
   if (auto* table = context.qualifiedName()) out->referenced = qualified(*table);
+  for (auto* option : context.referenceOption()) reference_option(*option);
+  constraint_attributes(*out, context);
   return out;
+}
+
+// ON DELETE SET NULL (a, b) is there, ON UPDATE SET NULL (a, b) is not.
+void Builder::reference_option(Tree::ReferenceOptionContext& context) {
+  const bool update = context.event != nullptr && lower(word(*context.event)) == "update";
+  if (update && context.listOpen != nullptr) failed_ = true;
+}
+
+// Which attributes each kind of constraint may have; none may contradict another.
+void Builder::constraint_attributes(const TableConstraint& constraint,
+                                    Tree::TableConstraintContext& context) {
+  using Kind = TableConstraint::Kind;
+  const bool checks = constraint.kind == Kind::kCheck;
+  bool deferrable = false;
+  bool not_deferrable = false;
+  bool initially_deferred = false;
+  bool initially_immediate = false;
+  for (auto* attribute : context.constraintAttribute()) {
+    if (attribute->noInherit != nullptr && !checks) failed_ = true;
+    if (attribute->notValid != nullptr && !checks && constraint.kind != Kind::kForeignKey) failed_ = true;
+    auto* deferral = attribute->deferral();
+    if (deferral == nullptr) continue;
+    const bool timing = deferral->deferrable == nullptr;
+    deferrable |= !timing && deferral->negated == nullptr;
+    not_deferrable |= !timing && deferral->negated != nullptr;
+    initially_deferred |= timing && deferral->deferred != nullptr;
+    initially_immediate |= timing && deferral->deferred == nullptr;
+  }
+  if (checks && (deferrable || initially_deferred)) failed_ = true;
+  if (not_deferrable && (deferrable || initially_deferred)) failed_ = true;
+  if (initially_deferred && initially_immediate) failed_ = true;
 }
 
 AlterTable* Builder::alter_table(Tree::AlterTableContext& context) {
@@ -93,6 +160,7 @@ AlterTable* Builder::alter_table(Tree::AlterTableContext& context) {
   out->if_exists = context.ifExists() != nullptr;
   std::vector<AlterTable::Change*> changes;
   for (auto* action : context.alterAction()) changes.push_back(alter_action(*action));
+  if (context.partitionChange() != nullptr) other_ = true;
   if (changes.empty()) changes.push_back(rename(context));
   out->changes = keep(changes);
   return out;
@@ -102,6 +170,7 @@ AlterTable::Change* Builder::alter_action(Tree::AlterActionContext& context) {
   using Action = AlterTable::Action;
   auto* out = make<AlterTable::Change>();
   out->range = range(context);
+  if (context.alterElse() != nullptr || context.alterColumnElse() != nullptr) other_ = true;
   if (context.addConstraint != nullptr) {
     out->action = Action::kAddConstraint;
     out->constraint = table_constraint(*context.addConstraint);

@@ -102,12 +102,13 @@ Select* Builder::simple_select(Tree::SimpleSelectContext& context) {
   out->range = range(context);
   out->tail = out->range.end;
   out->items_end = out->range.first + 1;
+  if (context.allWord != nullptr) ++out->items_end;
   if (auto* distinct = context.distinctClause()) {
-    out->distinct = distinct->distinctWord != nullptr;
+    out->distinct = true;
     out->distinct_on = exprs(distinct->exprList());
     out->items_end = end(*distinct);
   }
-  out->items = select_items(context.selectItem());
+  if (auto* list = context.selectList()) out->items = select_items(list->selectItem());
   if (!out->items.empty()) out->items_end = out->items.back()->range.end;
   out->into = context.intoClause() != nullptr;
   if (auto* from = context.fromClause()) out->from = table_refs(from->tableRef());

@@ -31,22 +31,30 @@ SetStatement* Builder::set(Tree::SetStatementContext& context) {
   using Kind = SetStatement::Kind;
   auto* out = make<SetStatement>();
   out->local = context.localWord != nullptr;
-  if (auto* modes = context.transactionModes()) out->value_range = range(*modes);
-  if (context.characteristicsWord != nullptr) {
-    out->kind = Kind::kSetCharacteristics;
-  } else if (context.constraintsWord != nullptr) {
+  if (context.constraintsMode() != nullptr) {
     out->kind = Kind::kSetConstraints;
     out->value_range = {first(context) + 2, end(context)};
-  } else if (context.transactionWord != nullptr) {
+    return out;
+  }
+  Tree::SetRestContext& rest = *context.setRest();
+  if (auto* modes = rest.transactionModes()) out->value_range = range(*modes);
+  if (rest.characteristicsWord != nullptr) {
+    out->kind = Kind::kSetCharacteristics;
+  } else if (rest.transactionWord != nullptr) {
     out->kind = Kind::kSetTransaction;
     if (out->value_range.empty()) out->value_range = {end(context) - 2, end(context)};
   } else {
-    named_setting(*out, context);
+    named_setting(*out, rest);
   }
   return out;
 }
 
-void Builder::named_setting(SetStatement& set, Tree::SetStatementContext& context) {
+void Builder::named_setting(SetStatement& set, Tree::SetRestContext& context) {
+  // SET CATALOG is not built in PostgreSQL; FROM CURRENT belongs to functions.
+  if (context.catalogWord != nullptr || context.fromCurrent != nullptr) {
+    other_ = true;
+    return;
+  }
   const auto before_value = [&](const antlr4::Token& word) {
     return static_cast<TokenIndex>(word.getTokenIndex() + 1);
   };
@@ -77,10 +85,13 @@ void Builder::named_setting(SetStatement& set, Tree::SetStatementContext& contex
   set.values = setting_values(context, set.value_range);
 }
 
-std::span<Expr* const> Builder::setting_values(Tree::SetStatementContext& context,
+std::span<Expr* const> Builder::setting_values(Tree::SetRestContext& context,
                                                TokenRange range) {
   std::vector<Expr*> values;
   for (auto* value : context.settingValue()) values.push_back(setting_value(*value));
+  if (auto* value = context.wordOrString()) {
+    values.push_back(value->STRING() != nullptr ? constant(range.first) : bare_word(range.first));
+  }
   if (auto* interval = context.typedInterval()) {
     const auto token = static_cast<TokenIndex>(interval->STRING()->getSymbol()->getTokenIndex());
     Expr* cast = node(Expr::Kind::kCast, range, {constant(token)});
@@ -101,7 +112,7 @@ Expr* Builder::setting_value(Tree::SettingValueContext& context) {
   const TokenRange range = Builder::range(context);
   if (context.PARAMETER() != nullptr) return parameter(range.first);
   if (context.STRING() != nullptr) return constant(range.first);
-  if (context.NUMBER() == nullptr) return bare_word(range.first);
+  if (context.signedNumber() == nullptr) return bare_word(range.first);
   Expr* number = constant(range.end - 1);
   if (range.end - range.first == 1) return number;
   Expr* out = node(Expr::Kind::kOperator, range, {number});
@@ -123,7 +134,7 @@ std::string_view Builder::setting_name(Tree::SettingNameContext& context) {
   return keep_text(std::move(text));
 }
 
-SetStatement* Builder::reset(Tree::ResetStatementContext& context) {
+SetStatement* Builder::reset(Tree::ResetRestContext& context) {
   auto* out = make<SetStatement>();
   out->kind = SetStatement::Kind::kReset;
   if (auto* setting = context.settingName()) {
@@ -164,9 +175,13 @@ Explain* Builder::explain(Tree::ExplainStatementContext& context) {
   }
   if (auto* part = context.preparable()) {
     out->inner = preparable(*part);
+  } else if (auto* table = context.createTable()) {
+    out->inner = statement(range(*table));
+    out->inner->node = create_table(*table);
+    if (table->asWord == nullptr) failed_ = true;
   } else {
-    out->inner = statement(range(*context.createTable()));
-    out->inner->node = create_table(*context.createTable());
+    other_ = true;
+    return out;
   }
   out->inner_range = out->inner->range;
   return out;
@@ -176,7 +191,9 @@ void Builder::explain_option(Explain& explain, Tree::ExplainOptionContext& conte
   const std::string_view option = identifier(first(context));
   std::string_view value =
       end(context) - first(context) > 1 ? identifier(end(context) - 1) : std::string_view();
-  if (context.STRING() != nullptr) value = lower(string_value(end(context) - 1));
+  if (context.utilityValue() != nullptr && context.utilityValue()->STRING() != nullptr) {
+    value = lower(string_value(end(context) - 1));
+  }
   const bool off = value == "off" || value == "false" || value == "0";
   if (option == "analyze" || option == "analyse") explain.analyze = !off;
   if (option == "format") explain.text_format = value == "text";
@@ -186,13 +203,10 @@ Copy* Builder::copy(Tree::CopyStatementContext& context) {
   auto* out = make<Copy>();
   if (auto* table = context.qualifiedName()) out->table = qualified(*table);
   out->columns = names(context.nameList());
-  if (auto* inner = context.query()) {
-    out->query = statement(range(*inner));
-    out->query->node = query(*inner);
-  }
   if (auto* inner = context.preparable()) out->query = preparable(*inner);
   out->from = context.fromWord != nullptr;
-  out->standard_io = context.standardWord != nullptr;
+  out->standard_io = context.copyPlace()->standardWord != nullptr;
+  if (context.whereClause() != nullptr && !out->from) failed_ = true;
   return out;
 }
 

@@ -16,8 +16,10 @@ class Builder {
  public:
   explicit Builder(ParsedStatement::Storage& storage) : storage_(storage) {}
 
-  // Null if the statement has a form that the AST has no place for.
+  // Null if the statement has a form that the AST has no place for, and then is_sentence() tells
+  // whether it is SQL.
   const Statement* build(Tree::StatementContext& context);
+  [[nodiscard]] bool is_sentence() const { return !failed_; }
 
  private:
   using Context = antlr4::ParserRuleContext;
@@ -132,12 +134,12 @@ class Builder {
   // build_session.cpp
   TransactionStatement* transaction(Tree::TransactionStatementContext& context);
   SetStatement* set(Tree::SetStatementContext& context);
-  void named_setting(SetStatement& set, Tree::SetStatementContext& context);
-  std::span<Expr* const> setting_values(Tree::SetStatementContext& context, TokenRange range);
+  void named_setting(SetStatement& set, Tree::SetRestContext& context);
+  std::span<Expr* const> setting_values(Tree::SetRestContext& context, TokenRange range);
   Expr* setting_value(Tree::SettingValueContext& context);
   Expr* bare_word(TokenIndex token);
   std::string_view setting_name(Tree::SettingNameContext& context);
-  SetStatement* reset(Tree::ResetStatementContext& context);
+  SetStatement* reset(Tree::ResetRestContext& context);
   ShowStatement* show(Tree::ShowStatementContext& context);
   Explain* explain(Tree::ExplainStatementContext& context);
   void explain_option(Explain& explain, Tree::ExplainOptionContext& context);
@@ -145,8 +147,13 @@ class Builder {
 
   // build_ddl.cpp
   CreateTable* create_table(Tree::CreateTableContext& context);
-  void table_elements(CreateTable& create, Tree::TableElementsContext* context);
+  void table_elements(CreateTable& create, Tree::CreateTableContext& context);
   ColumnDefinition* column_definition(Tree::ColumnDefinitionContext& context);
+  ColumnDefinition* column_options(Tree::ColumnOptionsContext& context);
+  Expr* bound_expr(Tree::BoundExprContext& context);
+  void reference_option(Tree::ReferenceOptionContext& context);
+  void constraint_attributes(const TableConstraint& constraint,
+                             Tree::TableConstraintContext& context);
   void column_constraint(ColumnDefinition& column, Tree::ColumnConstraintContext& context);
   TableConstraint* table_constraint(Tree::TableConstraintContext& context);
   AlterTable* alter_table(Tree::AlterTableContext& context);
@@ -159,7 +166,8 @@ class Builder {
   Truncate* truncate(Tree::TruncateStatementContext& context);
 
   ParsedStatement::Storage& storage_;
-  bool failed_ = false;
+  bool failed_ = false;  // it breaks a rule that is not the grammar's
+  bool other_ = false;   // it is a sentence, but the AST has no place for a part of it
 };
 
 }  // namespace tessera::parser::antlr

@@ -38,7 +38,7 @@ std::size_t with(Word word, std::size_t type) {
 }
 std::size_t without(Word word, std::size_t type) {
   if (word.near(1, {"time"}) && word.near(2, {"zone"})) return Grammar::WITHOUT_TIME;
-  return keyword_if(word.near(1, {"oids", "cluster"}), type);
+  return keyword_if(word.near(1, {"oids", "cluster", "function", "hold"}), type);
 }
 std::size_t at(Word word, std::size_t) {
   const bool zone = word.near(1, {"time"}) && word.near(2, {"zone"});
@@ -99,7 +99,7 @@ std::size_t national(Word word, std::size_t type) {
   return keyword_if(word.near(1, {"character", "char"}), type);
 }
 std::size_t collation(Word word, std::size_t type) {
-  return keyword_if(word.near(1, {"for"}) && word.near_symbol(2, '('), type);
+  return keyword_if(!word.near_symbol(1, '('), type);
 }
 
 const std::unordered_map<std::string_view, Rule>& rules() {
@@ -129,7 +129,6 @@ const std::unordered_map<std::string_view, Rule>& rules() {
       {"precision", precision},
       {"national", national},
       {"collation", collation},
-      {"operator", before_parenthesis},
       {"extract", before_parenthesis},
       {"overlay", before_parenthesis},
       {"position", before_parenthesis},

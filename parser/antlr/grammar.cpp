@@ -61,11 +61,14 @@ Result<Stage> parse_by_grammar(ParsedStatement::Storage& storage) {
     stage = Stage::kLl;
     tree = engine.parse(antlr4::atn::PredictionMode::LL);
   }
-  if (tree != nullptr) {
-    storage.statement = Builder(storage).build(*tree->statement());
+  if (tree == nullptr) {
+    engine.clear();
+    return Stage::kUnknown;
   }
+  Builder builder(storage);
+  storage.statement = builder.build(*tree->statement());
   engine.clear();
-  return storage.statement != nullptr ? stage : Stage::kUnknown;
+  return builder.is_sentence() ? stage : Stage::kUnknown;
 }
 
 }  // namespace tessera::parser::antlr
