@@ -133,6 +133,7 @@ tablePrimary
   | 'lateral' (subqueryTable | functionTable)
   | subqueryTable
   | functionTable
+  | 'lateral'? xmlTable tableAlias?
   | ROWS_FROM 'from' '(' tableFunction (',' tableFunction)* ')' ordinality? tableAlias?
   | '(' tableRef ')' tableAlias?
   ;
@@ -140,6 +141,13 @@ subqueryTable : QUERY_OPEN query ')' tableAlias? ;
 // A table or a function.
 functionTable : qualifiedName (callArguments ordinality? | '*')? tableAlias? tableSample? ;
 tableFunction : qualifiedName callArguments ('as' columnAliases)? ;
+xmlTable
+  : 'xmltable' '(' ('xmlnamespaces' '(' xmlNamespace (',' xmlNamespace)* ')' ',')? operand 'passing' xmlMechanism* operand xmlMechanism*
+    'columns' xmlColumn (',' xmlColumn)* ')'
+  ;
+xmlNamespace : bounded 'as' label | 'default' bounded ;
+xmlColumn : name ('for' 'ordinality' | typeName xmlColumnOption*) ;
+xmlColumnOption : 'default' boundExpr | 'not'? 'null' | IDENTIFIER boundExpr ;
 ordinality : WITH_ORDINALITY 'ordinality' ;
 tableAlias : 'as' (name columnAliases? | columnAliases) | name columnAliases? ;
 columnAliases : '(' columnAlias (',' columnAlias)* ')' ;
@@ -182,6 +190,7 @@ usingClause : 'using' tableRef (',' tableRef)* ;
 
 expr : predicate (ops+=('and' | 'or') predicate)* ;
 exprList : expr (',' expr)* ;
+parenthesised : '(' expr ')' | QUERY_OPEN query ')' ;
 
 predicate : 'not'* bounded predicateTail* ;
 predicateTail
@@ -222,7 +231,7 @@ namedOperator
 
 operand : prefixOperator* primary postfix* ;
 // After '::' a subscript is part of the type.
-postfix : '[' expr? (':' expr?)? ']' | '::' scalarType | FIELD_DOT (IDENTIFIER | '*') ;
+postfix : '[' expr? (':' expr?)? ']' | '::' scalarType | FIELD_DOT (IDENTIFIER | '*') | '.' (IDENTIFIER | '*') ;
 dotPart : '.' (IDENTIFIER | '*') ;
 
 primary
@@ -288,7 +297,7 @@ specialCall
   | 'trim' '(' ('both' | 'leading' | 'trailing')? ('from' exprList | exprList ('from' exprList)?) ')'
   | 'treat' '(' expr 'as' typeName ')'
   | 'normalize' '(' expr (',' ('nfc' | 'nfd' | 'nfkc' | 'nfkd'))? ')'
-  | 'collation' 'for' '(' expr ')'
+  | 'collation' 'for' parenthesised
   | 'xmlelement' '(' 'name' label (',' xmlArgument)* ')'
   | 'xmlforest' '(' xmlAttribute (',' xmlAttribute)* ')'
   | 'xmlparse' '(' ('document' | 'content') expr (('preserve' | 'strip') 'whitespace')? ')'
@@ -306,7 +315,7 @@ xmlMechanism : 'by' ('ref' | 'value') ;
 
 qualifiedName : name ('.' IDENTIFIER)* ;
 nameList : name (',' name)* ;
-typeName : scalarType (('[' NUMBER? ']')+ | 'array' ('[' NUMBER ']')?)? ;
+typeName : 'setof'? scalarType (('[' NUMBER? ']')+ | 'array' ('[' NUMBER ']')?)? ;
 scalarType
   : 'national'? name ('.' IDENTIFIER)* ('varying' | 'precision')? ('(' exprList ')')? zoneSuffix?
     intervalFields?
@@ -394,7 +403,7 @@ ifExists : 'if' 'exists' ;
 inheritsClause : 'inherits' '(' qualifiedList ')' ;
 partitionClauseOfTable : 'partition' 'by' name '(' partitionKey (',' partitionKey)* ')' ;
 // A column, a call or an expression in parentheses.
-partitionKey : (nameExpr | specialCall | keywordValue | '(' expr ')' | QUERY_OPEN query ')') ('collate' qualifiedName)? qualifiedName? ;
+partitionKey : (nameExpr | specialCall | keywordValue | parenthesised) ('collate' qualifiedName)? qualifiedName? ;
 tableElements : '(' (tableElement (',' tableElement)*)? ')' ;
 tableElement
   : columnDefinition
@@ -418,10 +427,10 @@ columnConstraint
     | 'null'
     | defaultWord='default' boundExpr
     | 'generated' ('always' | 'by' 'default') 'as' identityWord='identity' ('(' sequenceOption+ ')')?
-    | 'generated' 'always' 'as' generatedWord='(' expr ')' 'stored'
+    | generatedWord='generated' 'always' 'as' parenthesised 'stored'
     | primaryWord='primary' 'key' ('with' definition)? indexSpace?
     | uniqueWord='unique' nullsDistinct? ('with' definition)? indexSpace?
-    | 'check' '(' expr ')' ('no' 'inherit')?
+    | 'check' parenthesised ('no' 'inherit')?
     | referencesWord='references' qualifiedName ('(' nameList ')')? referenceOption*
     )
   | deferral
@@ -436,10 +445,10 @@ tableConstraint
   : ('constraint' constraintName=name)?
     ( primaryWord='primary' 'key' (constraintColumns indexOptions | 'using' 'index' name)
     | uniqueWord='unique' (nullsDistinct? constraintColumns indexOptions | 'using' 'index' name)
-    | checkWord='check' '(' expr ')'
+    | checkWord='check' parenthesised
     | foreignWord='foreign' 'key' constraintColumns 'references' qualifiedName ('(' nameList ')')?
       referenceOption*
-    | excludeWord='exclude' ('using' name)? '(' exclusion (',' exclusion)* ')' indexOptions ('where' '(' expr ')')?
+    | excludeWord='exclude' ('using' name)? '(' exclusion (',' exclusion)* ')' indexOptions ('where' parenthesised)?
     )
     constraintAttribute*
   ;
@@ -456,10 +465,11 @@ referenceOption
 deferral : negated='not'? deferrable='deferrable' | 'initially' (deferred='deferred' | 'immediate') ;
 partitionBound
   : 'default'
-  | 'for' 'values' ('in' '(' exprList ')' | 'from' '(' exprList ')' 'to' '(' exprList ')'
+  | 'for' 'values' ('in' boundValues | 'from' boundValues 'to' boundValues
     | 'with' '(' boundOption (',' boundOption)* ')')
   ;
 boundOption : nonReserved NUMBER ;
+boundValues : '(' exprList ')' | QUERY_OPEN query ')' ;
 
 alterTable
   : 'alter' 'table' ifExists? relation
@@ -627,7 +637,7 @@ genericOption : label STRING ;
 changedOptions : 'options' '(' changedOption (',' changedOption)* ')' ;
 changedOption : ('set' | 'add')? label STRING | 'drop' label ;
 
-functionType : 'setof'? nonReserved ('.' IDENTIFIER)+ '%' 'type' | typeName ;
+functionType : 'setof'? typeFunctionName ('.' IDENTIFIER)+ '%' 'type' | typeName ;
 functionArguments : '(' (functionArgument (',' functionArgument)*)? ')' ;
 functionArgument : argumentHead ((defaultWord='default' | equalsWord='=') expr)? ;
 argumentHead
@@ -666,7 +676,7 @@ createStatement
     | 'type' qualifiedName createType?
     | 'schema' schemaHead schemaElement*
     | 'policy' name 'on' qualifiedName ('as' policyKind=IDENTIFIER)? ('for' policyCommand)? ('to' roleList)?
-      ('using' '(' expr ')')? ('with' 'check' '(' expr ')')?
+      ('using' parenthesised)? ('with' 'check' parenthesised)?
     | ('role' | 'user' | 'group') roleName 'with'? roleOption*
     | 'user' 'mapping' ifNotExists? 'for' mappedUser 'server' name genericOptions?
     | 'database' name 'with'? databaseOption*
@@ -736,7 +746,7 @@ triggerEvent : 'insert' | 'delete' | 'update' ('of' nameList)? | 'truncate' ;
 triggerReferencing : 'referencing' transitionTable+ ;
 transitionTable : ('new' | 'old') ('table' | 'row') 'as'? name ;
 triggerFor : 'for' 'each'? ('row' | ROW_CALL | 'statement') ;
-triggerWhen : 'when' '(' expr ')' ;
+triggerWhen : 'when' parenthesised ;
 executeFunction : 'execute' ('function' | 'procedure') functionName '(' (triggerArgument (',' triggerArgument)*)? ')' ;
 triggerArgument : NUMBER | STRING | label ;
 
@@ -804,15 +814,15 @@ publicationObject
   | relation ('(' nameList ')')? publicationWhere?
   | 'current_schema'
   ;
-publicationWhere : 'where' '(' expr ')' ;
-statisticsItem : nameExpr | '(' expr ')' | specialCall ;
+publicationWhere : 'where' parenthesised ;
+statisticsItem : nameExpr | parenthesised | specialCall ;
 eventFilter : name 'in' '(' STRING (',' STRING)* ')' ;
 
 // ---- ALTER
 
 alterStatement
   : 'alter'
-    ( 'index' ifExists? qualifiedName (alterIndexAction (',' alterIndexAction)* | objectChange)
+    ( 'index' ifExists? qualifiedName (alterAction (',' alterAction)* | 'attach' 'partition' qualifiedName | objectChange)
     | 'index' 'all' allInTablespace
     | 'table' 'all' allInTablespace
     | 'materialized' 'view' 'all' allInTablespace
@@ -834,7 +844,7 @@ alterStatement
     | 'default' 'privileges' defaultPrivilegesFor* (defaultGrant | defaultRevoke)
     | 'schema' name objectChange
     | 'policy' ifExists? name 'on' qualifiedName
-      ('rename' 'to' name | ('to' roleList)? ('using' '(' expr ')')? ('with' 'check' '(' expr ')')?)
+      ('rename' 'to' name | ('to' roleList)? ('using' parenthesised)? ('with' 'check' parenthesised)?)
     | 'trigger' name 'on' qualifiedName objectChange
     | 'rule' name 'on' qualifiedName 'rename' 'to' name
     | 'event' 'trigger' name ('enable' ('replica' | 'always')? | 'disable' | objectChange)
@@ -865,12 +875,6 @@ objectChange
   | 'no'? 'depends' 'on' 'extension' name
   ;
 allInTablespace : 'in' 'tablespace' name ('owned' 'by' roleList)? 'set' 'tablespace' name 'nowait'? ;
-alterIndexAction
-  : 'set' ('tablespace' name | reloptions)
-  | 'reset' reloptions
-  | 'attach' 'partition' qualifiedName
-  | 'alter' 'column'? (name | NUMBER) 'set' 'statistics' signedNumber
-  ;
 alterType
   : 'add' 'value' ifNotExists? STRING (('before' | 'after') STRING)?
   | 'rename' 'value' STRING 'to' STRING
@@ -1077,23 +1081,23 @@ plainWord
     'abort' | 'absolute' | 'access' | 'action' | 'add' | 'admin' | 'after' | 'aggregate' | 'also' | 'alter'
     | 'always' | 'asensitive' | 'assignment' | 'atomic' | 'attach' | 'attribute' | 'backward' | 'before'
     | 'begin' | 'breadth' | 'by' | 'cache' | 'call' | 'called' | 'cascade' | 'cascaded' | 'catalog'
-    | 'chain' | 'characteristics' | 'checkpoint' | 'class' | 'close' | 'cluster' | 'comment' | 'comments'
-    | 'commit' | 'committed' | 'compression' | 'configuration' | 'conflict' | 'connection' | 'constraints'
-    | 'content' | 'continue' | 'conversion' | 'copy' | 'cost' | 'csv' | 'current' | 'cursor' | 'cycle'
-    | 'data' | 'database' | 'deallocate' | 'declare' | 'defaults' | 'deferred' | 'definer' | 'delete'
-    | 'delimiter' | 'delimiters' | 'depends' | 'depth' | 'detach' | 'dictionary' | 'disable' | 'discard'
-    | 'document' | 'domain' | 'drop' | 'each' | 'enable' | 'encoding' | 'encrypted' | 'enum' | 'escape'
-    | 'event' | 'exclude' | 'excluding' | 'exclusive' | 'execute' | 'explain' | 'expression' | 'extension'
-    | 'external' | 'family' | 'finalize' | 'first' | 'following' | 'force' | 'forward' | 'function'
-    | 'functions' | 'generated' | 'global' | 'granted' | 'groups' | 'handler' | 'header' | 'hold'
-    | 'identity' | 'if' | 'immediate' | 'immutable' | 'implicit' | 'import' | 'include' | 'including'
-    | 'increment' | 'index' | 'indexes' | 'inherit' | 'inherits' | 'inline' | 'input' | 'insensitive'
-    | 'insert' | 'instead' | 'invoker' | 'isolation' | 'key' | 'label' | 'language' | 'large' | 'last'
-    | 'leakproof' | 'level' | 'listen' | 'load' | 'local' | 'location' | 'lock' | 'locked' | 'logged'
-    | 'mapping' | 'match' | 'matched' | 'materialized' | 'maxvalue' | 'merge' | 'method' | 'minvalue'
-    | 'mode' | 'move' | 'name' | 'names' | 'new' | 'next' | 'nfc' | 'nfd' | 'nfkc' | 'nfkd' | 'no'
-    | 'normalized' | 'nothing' | 'notify' | 'nowait' | 'nulls' | 'object' | 'of' | 'oids' | 'old'
-    | 'operator' | 'option' | 'options' | 'ordinality' | 'others' | 'overriding' | 'owned' | 'owner'
+    | 'chain' | 'characteristics' | 'checkpoint' | 'class' | 'close' | 'cluster' | 'columns' | 'comment'
+    | 'comments' | 'commit' | 'committed' | 'compression' | 'configuration' | 'conflict' | 'connection'
+    | 'constraints' | 'content' | 'continue' | 'conversion' | 'copy' | 'cost' | 'csv' | 'current' | 'cursor'
+    | 'cycle' | 'data' | 'database' | 'deallocate' | 'declare' | 'defaults' | 'deferred' | 'definer'
+    | 'delete' | 'delimiter' | 'delimiters' | 'depends' | 'depth' | 'detach' | 'dictionary' | 'disable'
+    | 'discard' | 'document' | 'domain' | 'drop' | 'each' | 'enable' | 'encoding' | 'encrypted' | 'enum'
+    | 'escape' | 'event' | 'exclude' | 'excluding' | 'exclusive' | 'execute' | 'explain' | 'expression'
+    | 'extension' | 'external' | 'family' | 'finalize' | 'first' | 'following' | 'force' | 'forward'
+    | 'function' | 'functions' | 'generated' | 'global' | 'granted' | 'groups' | 'handler' | 'header'
+    | 'hold' | 'identity' | 'if' | 'immediate' | 'immutable' | 'implicit' | 'import' | 'include'
+    | 'including' | 'increment' | 'index' | 'indexes' | 'inherit' | 'inherits' | 'inline' | 'input'
+    | 'insensitive' | 'insert' | 'instead' | 'invoker' | 'isolation' | 'key' | 'label' | 'language'
+    | 'large' | 'last' | 'leakproof' | 'level' | 'listen' | 'load' | 'local' | 'location' | 'lock'
+    | 'locked' | 'logged' | 'mapping' | 'match' | 'matched' | 'materialized' | 'maxvalue' | 'merge'
+    | 'method' | 'minvalue' | 'mode' | 'move' | 'name' | 'names' | 'new' | 'next' | 'nfc' | 'nfd' | 'nfkc'
+    | 'nfkd' | 'no' | 'normalized' | 'nothing' | 'notify' | 'nowait' | 'nulls' | 'object' | 'of' | 'oids'
+    | 'old' | 'operator' | 'option' | 'options' | 'ordinality' | 'others' | 'overriding' | 'owned' | 'owner'
     | 'parallel' | 'parameter' | 'parser' | 'partial' | 'partition' | 'passing' | 'password' | 'plans'
     | 'policy' | 'preceding' | 'prepare' | 'prepared' | 'preserve' | 'prior' | 'privileges' | 'procedural'
     | 'procedure' | 'procedures' | 'program' | 'publication' | 'quote' | 'range' | 'read' | 'reassign'

@@ -435,7 +435,8 @@ struct OtherStatement {
   std::string_view first_word;   // lower case
   std::string_view second_word;  // may be empty; of CREATE OR REPLACE TEMP VIEW it is "view"
   std::span<const std::string_view> identifiers;
-  bool understood = false;  // false: the grammar has no rule for it, it may not even be SQL
+  bool understood = false;  // false: it may hold more than its words tell, or be no SQL at all
+  bool sentence = false;    // the grammar accepts it
 };
 
 struct Statement {

@@ -105,7 +105,7 @@ void add_identifiers(const ParsedStatement::Storage& storage, Names& names) {
 
 }  // namespace
 
-const Statement* other_statement(ParsedStatement::Storage& storage, bool understood) {
+const Statement* other_statement(ParsedStatement::Storage& storage) {
   const FirstWords words = first_words(storage);
   Names names(storage);
   add_identifiers(storage, names);
@@ -114,7 +114,8 @@ const Statement* other_statement(ParsedStatement::Storage& storage, bool underst
   other->first_word = names.keep(words.first);
   other->second_word = names.keep(words.second);
   other->identifiers = names.list();
-  other->understood = understood;
+  other->understood = storage.verdict == Verdict::kUnderstood;
+  other->sentence = storage.verdict != Verdict::kUnknown;
   auto* statement = new (storage.arena.allocate(sizeof(Statement), alignof(Statement))) Statement();
   statement->node = other;
   statement->range = {0, static_cast<TokenIndex>(storage.tokens.size() - 1)};

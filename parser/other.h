@@ -5,7 +5,7 @@
 
 namespace tessera::parser {
 
-// Builds an OtherStatement in storage.arena. `understood`: the grammar knows it.
-[[nodiscard]] const Statement* other_statement(ParsedStatement::Storage& storage, bool understood);
+// Builds an OtherStatement in storage.arena, by storage.verdict.
+[[nodiscard]] const Statement* other_statement(ParsedStatement::Storage& storage);
 
 }  // namespace tessera::parser

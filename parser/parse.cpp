@@ -67,8 +67,7 @@ Result<ParsedStatement> parse(std::string_view text, const Shape& shape,
   const Result<Stage> stage = antlr::parse_by_grammar(*storage);
   if (!stage) return stage.error();
   count(*stage);
-  if (storage->statement == nullptr)
-    storage->statement = other_statement(*storage, *stage != Stage::kUnknown);
+  if (storage->statement == nullptr) storage->statement = other_statement(*storage);
   return ParsedStatement(storage);
 }
 

@@ -18,8 +18,23 @@ bool keyword_at(const ParsedStatement::Storage& storage, TokenIndex token,
 
 }  // namespace
 
-const Statement* Builder::build(Tree::StatementContext& context) {
+void Builder::build(Tree::StatementContext& context) {
+  Statement* built = any_statement(context);
+  storage_.verdict = failed_ ? Verdict::kSentence : Verdict::kUnderstood;
+  if (refused_) storage_.verdict = Verdict::kUnknown;
+  if (built != nullptr && storage_.verdict == Verdict::kUnderstood) storage_.statement = built;
+}
+
+// Null: all that is known of it are its words.
+Statement* Builder::any_statement(Tree::StatementContext& context) {
+  if (auto* other = context.otherStatement()) {
+    check(*other);
+    return nullptr;
+  }
   auto* change = context.preparable();
+  if (change != nullptr && change->mergeStatement() != nullptr && change->withClause() == nullptr) {
+    return nullptr;
+  }
   Statement* built = change != nullptr ? preparable(*change) : statement(range(context));
   if (auto* control = context.transactionStatement()) built->node = transaction(*control);
   if (auto* setting = context.setStatement()) built->node = set(*setting);
@@ -33,8 +48,7 @@ const Statement* Builder::build(Tree::StatementContext& context) {
   if (auto* tables = context.truncateStatement()) built->node = truncate(*tables);
   if (auto* inner = context.explainStatement()) built->node = explain(*inner);
   if (auto* rows = context.copyStatement()) built->node = copy(*rows);
-  if (context.otherStatement() != nullptr) other_ = true;
-  return failed_ || other_ ? nullptr : built;
+  return built;
 }
 
 std::string_view Builder::keep_text(std::string text) {

@@ -11,7 +11,7 @@ Statement* Builder::preparable(Tree::PreparableContext& context) {
   if (auto* part = context.insertStatement()) out->node = insert(with, *part);
   if (auto* part = context.updateStatement()) out->node = update(with, *part);
   if (auto* part = context.deleteStatement()) out->node = delete_statement(with, *part);
-  if (context.mergeStatement() != nullptr) other_ = true;
+  if (context.mergeStatement() != nullptr) failed_ = true;
   return out;
 }
 

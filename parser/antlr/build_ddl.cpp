@@ -17,7 +17,7 @@ CreateTable* Builder::create_table(Tree::CreateTableContext& context) {
   out->inherits = context.inheritsClause() != nullptr;
   table_elements(*out, context);
   if (auto* source = context.query()) out->as_select = query(*source);
-  if (context.executeStatement() != nullptr) other_ = true;
+  if (context.executeStatement() != nullptr) failed_ = true;
   return out;
 }
 
@@ -91,9 +91,9 @@ void Builder::column_constraint(ColumnDefinition& column, Tree::ColumnConstraint
     column.has_default = true;
     column.default_value = bound_expr(*context.boundExpr());
   }
-  if (context.generatedWord != nullptr && context.expr() != nullptr) {
+  if (context.generatedWord != nullptr) {
     column.has_default = true;
-    column.default_value = expr(*context.expr());
+    column.default_value = in_parentheses(*context.parenthesised());
   }
   if (context.referencesWord != nullptr) {
     column.references = true;
@@ -124,7 +124,7 @@ TableConstraint* Builder::table_constraint(Tree::TableConstraintContext& context
 // ON DELETE SET NULL (a, b) is there, ON UPDATE SET NULL (a, b) is not.
 void Builder::reference_option(Tree::ReferenceOptionContext& context) {
   const bool update = context.event != nullptr && lower(word(*context.event)) == "update";
-  if (update && context.listOpen != nullptr) failed_ = true;
+  if (update && context.listOpen != nullptr) refused_ = true;
 }
 
 // Which attributes each kind of constraint may have; none may contradict another.
@@ -137,8 +137,8 @@ void Builder::constraint_attributes(const TableConstraint& constraint,
   bool initially_deferred = false;
   bool initially_immediate = false;
   for (auto* attribute : context.constraintAttribute()) {
-    if (attribute->noInherit != nullptr && !checks) failed_ = true;
-    if (attribute->notValid != nullptr && !checks && constraint.kind != Kind::kForeignKey) failed_ = true;
+    if (attribute->noInherit != nullptr && !checks) refused_ = true;
+    if (attribute->notValid != nullptr && !checks && constraint.kind != Kind::kForeignKey) refused_ = true;
     auto* deferral = attribute->deferral();
     if (deferral == nullptr) continue;
     const bool timing = deferral->deferrable == nullptr;
@@ -147,9 +147,9 @@ void Builder::constraint_attributes(const TableConstraint& constraint,
     initially_deferred |= timing && deferral->deferred != nullptr;
     initially_immediate |= timing && deferral->deferred == nullptr;
   }
-  if (checks && (deferrable || initially_deferred)) failed_ = true;
-  if (not_deferrable && (deferrable || initially_deferred)) failed_ = true;
-  if (initially_deferred && initially_immediate) failed_ = true;
+  if (checks && (deferrable || initially_deferred)) refused_ = true;
+  if (not_deferrable && (deferrable || initially_deferred)) refused_ = true;
+  if (initially_deferred && initially_immediate) refused_ = true;
 }
 
 AlterTable* Builder::alter_table(Tree::AlterTableContext& context) {
@@ -160,7 +160,7 @@ AlterTable* Builder::alter_table(Tree::AlterTableContext& context) {
   out->if_exists = context.ifExists() != nullptr;
   std::vector<AlterTable::Change*> changes;
   for (auto* action : context.alterAction()) changes.push_back(alter_action(*action));
-  if (context.partitionChange() != nullptr) other_ = true;
+  if (context.partitionChange() != nullptr) failed_ = true;
   if (changes.empty()) changes.push_back(rename(context));
   out->changes = keep(changes);
   return out;
@@ -170,7 +170,7 @@ AlterTable::Change* Builder::alter_action(Tree::AlterActionContext& context) {
   using Action = AlterTable::Action;
   auto* out = make<AlterTable::Change>();
   out->range = range(context);
-  if (context.alterElse() != nullptr || context.alterColumnElse() != nullptr) other_ = true;
+  if (context.alterElse() != nullptr || context.alterColumnElse() != nullptr) failed_ = true;
   if (context.addConstraint != nullptr) {
     out->action = Action::kAddConstraint;
     out->constraint = table_constraint(*context.addConstraint);

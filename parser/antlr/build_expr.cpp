@@ -14,6 +14,24 @@ Expr* Builder::node(Expr::Kind kind, TokenRange range, const std::vector<Expr*>&
   return out;
 }
 
+Expr* Builder::in_parentheses(Tree::ParenthesisedContext& context) {
+  if (auto* inner = context.expr()) return expr(*inner);
+  return subquery(Expr::Kind::kSubquery, *context.query(), range(context));
+}
+
+// The outermost expressions under `tree`.
+void Builder::add_exprs(antlr4::tree::ParseTree& tree, std::vector<Expr*>& out) {
+  for (auto* child : tree.children) {
+    if (auto* one = dynamic_cast<Tree::OperandContext*>(child)) {
+      out.push_back(operand(*one));
+    } else if (auto* more = dynamic_cast<Tree::BoundedContext*>(child)) {
+      out.push_back(bounded(*more));
+    } else {
+      add_exprs(*child, out);
+    }
+  }
+}
+
 std::span<Expr* const> Builder::exprs(Tree::ExprListContext* context) {
   std::vector<Expr*> list;
   if (context != nullptr) {

@@ -28,10 +28,10 @@ Select* Builder::query_body(With* with, Tree::QueryBodyContext& context, TokenIn
   Select* out = pending == nullptr ? product : set_operation(sum, *pending, product);
   const bool bare = with == nullptr && context.queryTail().empty();
   if (bare && operations.empty()) return out;
-  if (with != nullptr && out->with != nullptr) failed_ = true;
+  if (with != nullptr && out->with != nullptr) refused_ = true;
   if (with != nullptr) out->with = with;
   out->range = {first, end(context)};
-  if (!query_tails(*out, context)) failed_ = true;
+  if (!query_tails(*out, context)) refused_ = true;
   return out;
 }
 

@@ -52,7 +52,7 @@ SetStatement* Builder::set(Tree::SetStatementContext& context) {
 void Builder::named_setting(SetStatement& set, Tree::SetRestContext& context) {
   // SET CATALOG is not built in PostgreSQL; FROM CURRENT belongs to functions.
   if (context.catalogWord != nullptr || context.fromCurrent != nullptr) {
-    other_ = true;
+    failed_ = true;
     return;
   }
   const auto before_value = [&](const antlr4::Token& word) {
@@ -178,9 +178,9 @@ Explain* Builder::explain(Tree::ExplainStatementContext& context) {
   } else if (auto* table = context.createTable()) {
     out->inner = statement(range(*table));
     out->inner->node = create_table(*table);
-    if (table->asWord == nullptr) failed_ = true;
+    if (table->asWord == nullptr) refused_ = true;
   } else {
-    other_ = true;
+    failed_ = true;
     return out;
   }
   out->inner_range = out->inner->range;
@@ -206,7 +206,7 @@ Copy* Builder::copy(Tree::CopyStatementContext& context) {
   if (auto* inner = context.preparable()) out->query = preparable(*inner);
   out->from = context.fromWord != nullptr;
   out->standard_io = context.copyPlace()->standardWord != nullptr;
-  if (context.whereClause() != nullptr && !out->from) failed_ = true;
+  if (context.whereClause() != nullptr && !out->from) refused_ = true;
   return out;
 }
 

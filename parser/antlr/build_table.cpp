@@ -49,6 +49,9 @@ TableRef* Builder::table_primary(Tree::TablePrimaryContext& context) {
     out = function_table(*named);
   } else if (!context.tableFunction().empty()) {
     out = rows_from(context);
+  } else if (auto* table = context.xmlTable()) {
+    out = xml_table(*table);
+    alias(*out, context.tableAlias());
   } else if (context.tableRef() != nullptr) {
     return parenthesised_table(context);
   } else {
@@ -83,6 +86,21 @@ TableRef* Builder::function_table(Tree::FunctionTableContext& context) {
   }
   alias(*out, context.tableAlias());
   sample(*out, context.tableSample());
+  return out;
+}
+
+// A function of that name with all its expressions as arguments.
+TableRef* Builder::xml_table(Tree::XmlTableContext& context) {
+  TableRef* out = make<TableRef>();
+  out->kind = TableRef::Kind::kFunction;
+  Expr* call = node(Expr::Kind::kFunction, range(context));
+  call->function = make<Expr::Function>();
+  call->function->name = {{}, "xmltable", {first(context), first(context) + 1}};
+  call->function->arguments = {first(context) + 2, end(context) - 1};
+  std::vector<Expr*> children;
+  add_exprs(context, children);
+  call->children = keep(children);
+  out->functions = keep(std::vector<Expr*>{call});
   return out;
 }
 

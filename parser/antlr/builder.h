@@ -16,13 +16,13 @@ class Builder {
  public:
   explicit Builder(ParsedStatement::Storage& storage) : storage_(storage) {}
 
-  // Null if the statement has a form that the AST has no place for, and then is_sentence() tells
-  // whether it is SQL.
-  const Statement* build(Tree::StatementContext& context);
-  [[nodiscard]] bool is_sentence() const { return !failed_; }
+  // Sets the storage's statement, unless the AST has no place for it, and its verdict.
+  void build(Tree::StatementContext& context);
 
  private:
   using Context = antlr4::ParserRuleContext;
+
+  Statement* any_statement(Tree::StatementContext& context);
 
   // build.cpp: the arena, tokens and names
   template <class T>
@@ -55,6 +55,8 @@ class Builder {
   Expr* expr(Tree::ExprContext& context);
   Expr* expr_or_null(Tree::ExprContext* context) { return context ? expr(*context) : nullptr; }
   std::span<Expr* const> exprs(Tree::ExprListContext* context);
+  Expr* in_parentheses(Tree::ParenthesisedContext& context);
+  void add_exprs(antlr4::tree::ParseTree& tree, std::vector<Expr*>& out);
   Expr* node(Expr::Kind kind, TokenRange range, const std::vector<Expr*>& children = {});
   void add_flat(Expr::Kind kind, Expr* child, std::vector<Expr*>& out);
   Expr* conjunction(const std::vector<Expr*>& terms);
@@ -115,6 +117,7 @@ class Builder {
   TableRef* table_primary(Tree::TablePrimaryContext& context);
   TableRef* function_table(Tree::FunctionTableContext& context);
   TableRef* rows_from(Tree::TablePrimaryContext& context);
+  TableRef* xml_table(Tree::XmlTableContext& context);
   TableRef* subquery_table(Tree::SubqueryTableContext& context);
   TableRef* parenthesised_table(Tree::TablePrimaryContext& context);
   void alias(TableRef& table, Tree::TableAliasContext* context);
@@ -145,6 +148,10 @@ class Builder {
   void explain_option(Explain& explain, Tree::ExplainOptionContext& context);
   Copy* copy(Tree::CopyStatementContext& context);
 
+  // check.cpp
+  void check(Tree::OtherStatementContext& context);
+  void refuse_if(bool broken) { refused_ = refused_ || broken; }
+
   // build_ddl.cpp
   CreateTable* create_table(Tree::CreateTableContext& context);
   void table_elements(CreateTable& create, Tree::CreateTableContext& context);
@@ -166,8 +173,8 @@ class Builder {
   Truncate* truncate(Tree::TruncateStatementContext& context);
 
   ParsedStatement::Storage& storage_;
-  bool failed_ = false;  // it breaks a rule that is not the grammar's
-  bool other_ = false;   // it is a sentence, but the AST has no place for a part of it
+  bool refused_ = false;  // it breaks a rule of PostgreSQL's that the grammar does not state
+  bool failed_ = false;   // the AST has no place for a part of it
 };
 
 }  // namespace tessera::parser::antlr

@@ -144,6 +144,8 @@ const std::unordered_map<std::string_view, Rule>& rules() {
       {"xmlpi", before_parenthesis},
       {"xmlroot", before_parenthesis},
       {"xmlserialize", before_parenthesis},
+      {"xmltable", before_parenthesis},
+      {"xmlnamespaces", before_parenthesis},
       {"left", not_before_parenthesis},
       {"right", not_before_parenthesis},
       {"current_schema", not_before_parenthesis},

@@ -65,10 +65,9 @@ Result<Stage> parse_by_grammar(ParsedStatement::Storage& storage) {
     engine.clear();
     return Stage::kUnknown;
   }
-  Builder builder(storage);
-  storage.statement = builder.build(*tree->statement());
+  Builder(storage).build(*tree->statement());
   engine.clear();
-  return builder.is_sentence() ? stage : Stage::kUnknown;
+  return storage.verdict == Verdict::kUnknown ? Stage::kUnknown : stage;
 }
 
 }  // namespace tessera::parser::antlr

@@ -36,7 +36,7 @@ Verdict ours(const std::string& text) {
       const auto parsed = parser::parse(text, shape, options);
       if (!parsed) return {false, parsed.error().message};
       const auto* other = std::get_if<parser::OtherStatement*>(&parsed->statement().node);
-      if (other != nullptr && !(*other)->understood) return {false, "not understood"};
+      if (other != nullptr && !(*other)->sentence) return {false, "not understood"};
     }
     from = shape.next;
   }
