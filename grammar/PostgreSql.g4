@@ -134,20 +134,23 @@ tablePrimary
   | subqueryTable
   | functionTable
   | 'lateral'? xmlTable tableAlias?
+  | 'lateral'? tableValue ordinality? tableAlias?
   | ROWS_FROM 'from' '(' tableFunction (',' tableFunction)* ')' ordinality? tableAlias?
   | '(' tableRef ')' tableAlias?
   ;
 subqueryTable : QUERY_OPEN query ')' tableAlias? ;
 // A table or a function.
 functionTable : qualifiedName (callArguments ordinality? | '*')? tableAlias? tableSample? ;
-tableFunction : qualifiedName callArguments ('as' columnAliases)? ;
+tableFunction : (qualifiedName callArguments | tableValue) ('as' columnAliases)? ;
+// What has a call's syntax of its own may stand for a table too.
+tableValue : specialCall | valueFunction | 'cast' '(' expr 'as' typeName ')' ;
 xmlTable
   : 'xmltable' '(' ('xmlnamespaces' '(' xmlNamespace (',' xmlNamespace)* ')' ',')? operand 'passing' xmlMechanism* operand xmlMechanism*
     'columns' xmlColumn (',' xmlColumn)* ')'
   ;
 xmlNamespace : bounded 'as' label | 'default' bounded ;
 xmlColumn : name ('for' 'ordinality' | typeName xmlColumnOption*) ;
-xmlColumnOption : 'default' boundExpr | 'not'? 'null' | IDENTIFIER boundExpr ;
+xmlColumnOption : 'default' boundExpr | 'not'? 'null' | pathWord=IDENTIFIER boundExpr ;
 ordinality : WITH_ORDINALITY 'ordinality' ;
 tableAlias : 'as' (name columnAliases? | columnAliases) | name columnAliases? ;
 columnAliases : '(' columnAlias (',' columnAlias)* ')' ;
@@ -249,9 +252,9 @@ primary
   | 'cast' '(' expr 'as' typeName ')'
   | specialCall
   ;
-keywordValue
-  : 'true' | 'false' | 'null' | 'default'
-  | 'current_date' | 'current_user' | 'current_role' | 'session_user' | 'user'
+keywordValue : 'true' | 'false' | 'null' | 'default' | valueFunction ;
+valueFunction
+  : 'current_date' | 'current_user' | 'current_role' | 'session_user' | 'user'
   | 'current_catalog' | 'current_schema'
   | ('current_time' | 'current_timestamp' | 'localtime' | 'localtimestamp') ('(' NUMBER ')')?
   ;
@@ -519,9 +522,10 @@ identityChange
   : 'restart' ('with'? signedNumber)?
   | 'set' (sequenceOption | 'generated' ('always' | 'by' 'default'))
   ;
+columnNumber : NUMBER ;
 alterElse
   : 'alter' 'constraint' name constraintAttribute*
-  | 'alter' 'column'? NUMBER 'set' 'statistics' signedNumber
+  | 'alter' 'column'? columnNumber 'set' 'statistics' signedNumber
   | 'validate' 'constraint' name
   | 'cluster' 'on' name
   | 'enable' ('always' | 'replica')? ('trigger' | 'rule') name
@@ -560,7 +564,7 @@ explainStatement
   : 'explain' (explainOptions | analyzeWord=('analyze' | 'analyse')? 'verbose'?)
     (preparable | createTable | explained)
   ;
-explained : executeStatement | refreshStatement | cursorStatement | createStatement ;
+explained : executeStatement | refreshStatement | declareStatement | 'create' materializedView ;
 explainOptions : '(' explainOption (',' explainOption)* ')' ;
 explainOption : utilityName utilityValue? ;
 
@@ -612,13 +616,14 @@ otherStatement
 nonReserved : name | typeFunctionWord ;
 functionName : nonReserved ('.' IDENTIFIER)* ;
 roleName : nonReserved | 'current_user' | 'current_role' | 'session_user' ;
+newRole : nonReserved ;
 roleList : roleName (',' roleName)* ;
 wordOrString : nonReserved | STRING ;
 signedNumber : ('+' | '-')? NUMBER ;
 qualifiedList : qualifiedName (',' qualifiedName)* ;
 definition : '(' definitionItem (',' definitionItem)* ')' ;
 definitionItem : label ('=' definitionValue)? ;
-definitionValue : functionType | reservedWord | operatorName | signedNumber | STRING ;
+definitionValue : 'none' | functionType | reservedWord | operatorName | signedNumber | STRING ;
 reloptions : '(' reloption (',' reloption)* ')' ;
 reloption : label ('.' IDENTIFIER)? ('=' definitionValue)? ;
 operatorSymbol
@@ -655,7 +660,7 @@ aggregateArguments
   ;
 aggregateSignature : functionName aggregateArguments ;
 operatorSignature : dottedOperator operatorTypes ;
-operatorTypes : '(' (typeName ',' typeName | 'none' ',' typeName | typeName ',' 'none') ')' ;
+operatorTypes : '(' ('none' ',' typeName | typeName ',' 'none' | typeName ',' typeName) ')' ;
 
 // ---- CREATE
 
@@ -664,20 +669,20 @@ createStatement
     ( ('or' 'replace')? ('function' | 'procedure') functionName functionArguments functionReturns? functionOption* routineBody?
     | ('or' 'replace')? 'constraint'? 'trigger' name triggerTime triggerEvent ('or' triggerEvent)* 'on' qualifiedName
       ('from' qualifiedName)? deferral* triggerReferencing? triggerFor? triggerWhen? executeFunction
-    | ('or' 'replace')? createTemporary? 'recursive'? 'view' qualifiedName ('(' nameList ')')? ('with' reloptions)? 'as' query
+    | ('or' 'replace')? createTemporary? recursiveWord='recursive'? viewWord='view' qualifiedName ('(' nameList ')')? ('with' reloptions)? 'as' query
       viewCheck?
     | ('or' 'replace')? 'rule' name 'as' 'on' ruleEvent 'to' qualifiedName whereClause? 'do' ('instead' | 'also')? ruleActions
     | ('or' 'replace')? 'trusted'? 'procedural'? 'language' nonReserved languageHandler?
     | ('or' 'replace')? 'transform' 'for' typeName 'language' name '(' transformItem (',' transformItem)? ')'
     | ('or' 'replace')? 'aggregate' functionName (aggregateArguments definition | oldAggregate)
-    | 'unlogged'? 'materialized' 'view' ifNotExists? createAsTarget 'as' query withData?
-    | createTemporary? 'sequence' ifNotExists? qualifiedName sequenceOption*
+    | materializedView
+    | createTemporary? sequenceWord='sequence' ifNotExists? qualifiedName sequenceOption*
     | 'domain' qualifiedName 'as'? typeName columnConstraint*
     | 'type' qualifiedName createType?
     | 'schema' schemaHead schemaElement*
-    | 'policy' name 'on' qualifiedName ('as' policyKind=IDENTIFIER)? ('for' policyCommand)? ('to' roleList)?
+    | 'policy' name 'on' qualifiedName ('as' policyKind)? ('for' policyCommand)? ('to' roleList)?
       ('using' parenthesised)? ('with' 'check' parenthesised)?
-    | ('role' | 'user' | 'group') roleName 'with'? roleOption*
+    | ('role' | 'user' | 'group') newRole 'with'? roleOption*
     | 'user' 'mapping' ifNotExists? 'for' mappedUser 'server' name genericOptions?
     | 'database' name 'with'? databaseOption*
     | 'tablespace' name ('owner' roleName)? 'location' STRING ('with' reloptions)?
@@ -706,6 +711,9 @@ createStatement
     )
   ;
 
+materializedView
+  : 'unlogged'? 'materialized' 'view' ifNotExists? createAsTarget 'as' query withData?
+  ;
 createTemporary : ('local' | 'global')? ('temporary' | 'temp') | 'unlogged' ;
 createAsTarget : qualifiedName ('(' nameList ')')? ('using' name)? ('with' reloptions | 'without' 'oids')? onCommit? ('tablespace' name)? ;
 onCommit : 'on' 'commit' ('drop' | 'delete' 'rows' | 'preserve' 'rows') ;
@@ -781,6 +789,7 @@ createType
 compositeColumn : name typeName ('collate' qualifiedName)? ;
 schemaHead : ifNotExists? (name ('authorization' roleName)? | 'authorization' roleName) ;
 schemaElement : createTable | createIndex | createStatement | grantStatement ;
+policyKind : IDENTIFIER ;
 policyCommand : 'all' | 'select' | 'insert' | 'update' | 'delete' ;
 roleOption
   : ('encrypted' | 'unencrypted')? 'password' (STRING | 'null')
@@ -791,7 +800,16 @@ roleOption
   | 'sysid' NUMBER
   | ('admin' | 'role') roleList
   | 'in' ('role' | 'group') roleList
-  | IDENTIFIER
+  | roleFlag
+  ;
+roleFlag : IDENTIFIER ;
+alterRoleOption
+  : ('encrypted' | 'unencrypted')? 'password' (STRING | 'null')
+  | 'inherit'
+  | 'connection' 'limit' signedNumber
+  | 'valid' 'until' STRING
+  | 'user' roleList
+  | roleFlag
   ;
 mappedUser : roleName | 'user' ;
 databaseOption : databaseOptionName '='? (signedNumber | 'true' | 'false' | 'on' | wordOrString | 'default') ;
@@ -809,8 +827,8 @@ classItem
 classPurpose : 'for' ('search' | 'order' 'by' qualifiedName) ;
 publicationObjects : publicationObject (',' publicationObject)* ;
 publicationObject
-  : 'table' relation ('(' nameList ')')? publicationWhere?
-  | 'tables' 'in' 'schema' (name | 'current_schema')
+  : tableWord='table' relation ('(' nameList ')')? publicationWhere?
+  | tablesWord='tables' 'in' 'schema' (name | 'current_schema')
   | relation ('(' nameList ')')? publicationWhere?
   | 'current_schema'
   ;
@@ -822,58 +840,61 @@ eventFilter : name 'in' '(' STRING (',' STRING)* ')' ;
 
 alterStatement
   : 'alter'
-    ( 'index' ifExists? qualifiedName (alterAction (',' alterAction)* | 'attach' 'partition' qualifiedName | objectChange)
+    ( 'index' ifExists? qualifiedName (alterAction (',' alterAction)* | 'attach' 'partition' qualifiedName | newName | dependsOn)
     | 'index' 'all' allInTablespace
     | 'table' 'all' allInTablespace
     | 'materialized' 'view' 'all' allInTablespace
-    | 'sequence' ifExists? qualifiedName (sequenceOption+ | alterAction (',' alterAction)* | objectChange)
-    | 'materialized'? 'view' ifExists? qualifiedName (alterAction (',' alterAction)* | 'rename' 'column'? name 'to' name | objectChange)
-    | 'foreign' 'table' ifExists? relation (alterAction (',' alterAction)* | 'rename' 'column'? name 'to' name | objectChange)
-    | ('function' | 'procedure' | 'routine') functionSignature (commonFunctionOption+ 'restrict'? | objectChange)
+    | 'sequence' ifExists? qualifiedName (sequenceOption+ | alterAction (',' alterAction)* | newName | newSchema)
+    | 'view' ifExists? qualifiedName (alterAction (',' alterAction)* | newColumnName | newName | newSchema)
+    | 'materialized' 'view' ifExists? qualifiedName
+      (alterAction (',' alterAction)* | newColumnName | newName | newSchema | dependsOn)
+    | 'foreign' 'table' ifExists? relation (alterAction (',' alterAction)* | newColumnName | newName | newSchema)
+    | ('function' | 'procedure' | 'routine') functionSignature (commonFunctionOption+ 'restrict'? | objectChange | dependsOn)
     | 'aggregate' aggregateSignature objectChange
     | 'type' qualifiedName alterType
     | 'domain' qualifiedName alterDomain
     | 'extension' name ('update' ('to' wordOrString)* | 'set' 'schema' name | ('add' | 'drop') extensionMember)
     | 'database' name
-      ('with'? databaseOption+ | 'set' 'tablespace' name | 'refresh' 'collation' 'version' | setReset | 'with'? | objectChange)
+      ('with'? databaseOption+ | 'set' 'tablespace' name | 'refresh' 'collation' 'version' | setReset | 'with'? | renameOrOwner)
     | ('role' | 'user') (roleName | 'all') ('in' 'database' name)? setReset
-    | ('role' | 'user') roleName 'with'? roleOption*
-    | ('role' | 'user' | 'group') roleName 'rename' 'to' roleName
+    | ('role' | 'user') roleName 'with'? alterRoleOption*
+    | ('role' | 'user' | 'group') newRole 'rename' 'to' newRole
     | 'group' roleName ('add' | 'drop') 'user' roleList
     | 'user' 'mapping' 'for' mappedUser 'server' name changedOptions
     | 'default' 'privileges' defaultPrivilegesFor* (defaultGrant | defaultRevoke)
-    | 'schema' name objectChange
+    | 'schema' name renameOrOwner
     | 'policy' ifExists? name 'on' qualifiedName
       ('rename' 'to' name | ('to' roleList)? ('using' parenthesised)? ('with' 'check' parenthesised)?)
-    | 'trigger' name 'on' qualifiedName objectChange
+    | 'trigger' name 'on' qualifiedName (newName | dependsOn)
     | 'rule' name 'on' qualifiedName 'rename' 'to' name
-    | 'event' 'trigger' name ('enable' ('replica' | 'always')? | 'disable' | objectChange)
+    | 'event' 'trigger' name ('enable' ('replica' | 'always')? | 'disable' | renameOrOwner)
     | 'collation' qualifiedName ('refresh' 'version' | objectChange)
     | 'conversion' qualifiedName objectChange
-    | 'procedural'? 'language' name objectChange
+    | 'procedural'? 'language' name renameOrOwner
     | 'large' 'object' signedNumber 'owner' 'to' roleName
-    | 'tablespace' name (('set' | 'reset') reloptions | objectChange)
+    | 'tablespace' name (('set' | 'reset') reloptions | renameOrOwner)
     | 'system' ('set' setRest | 'reset' resetRest)
     | 'statistics' ifExists? qualifiedName ('set' 'statistics' signedNumber | objectChange)
     | 'publication' name
-      ('set' (definition | publicationObjects) | ('add' | 'drop') publicationObjects | objectChange)
+      ('set' (definition | publicationObjects) | ('add' | 'drop') publicationObjects | renameOrOwner)
     | 'subscription' name alterSubscription
-    | 'foreign' 'data' 'wrapper' name (wrapperOption+ changedOptions? | changedOptions | objectChange)
-    | 'server' name (serverVersion changedOptions? | changedOptions | objectChange)
-    | 'operator' operatorSignature ('set' '(' operatorChange (',' operatorChange)* ')' | objectChange)
+    | 'foreign' 'data' 'wrapper' name (wrapperOption+ changedOptions? | changedOptions | renameOrOwner)
+    | 'server' name (serverVersion changedOptions? | changedOptions | renameOrOwner)
+    | 'operator' operatorSignature ('set' '(' operatorChange (',' operatorChange)* ')' | newOwner | newSchema)
     | 'operator' ('class' | 'family') qualifiedName 'using' name
       (objectChange | 'add' classItem (',' classItem)* | 'drop' droppedItem (',' droppedItem)*)
-    | 'text' 'search' ('parser' | 'template') qualifiedName objectChange
+    | 'text' 'search' ('parser' | 'template') qualifiedName (newName | newSchema)
     | 'text' 'search' 'dictionary' qualifiedName (definition | objectChange)
     | 'text' 'search' 'configuration' qualifiedName (alterMapping | objectChange)
     )
   ;
-objectChange
-  : 'rename' 'to' name
-  | 'owner' 'to' roleName
-  | 'set' 'schema' name
-  | 'no'? 'depends' 'on' 'extension' name
-  ;
+newColumnName : 'rename' 'column'? name 'to' name ;
+newName : 'rename' 'to' name ;
+newOwner : 'owner' 'to' roleName ;
+newSchema : 'set' 'schema' name ;
+dependsOn : 'no'? 'depends' 'on' 'extension' name ;
+renameOrOwner : newName | newOwner ;
+objectChange : newName | newOwner | newSchema ;
 allInTablespace : 'in' 'tablespace' name ('owned' 'by' roleList)? 'set' 'tablespace' name 'nowait'? ;
 alterType
   : 'add' 'value' ifNotExists? STRING (('before' | 'after') STRING)?
@@ -920,7 +941,7 @@ alterSubscription
   | ('add' | 'drop' | 'set') 'publication' nameList ('with' definition)?
   | 'enable' | 'disable'
   | 'skip' definition
-  | objectChange
+  | renameOrOwner
   ;
 alterMapping
   : ('add' | 'alter') 'mapping' 'for' nameList 'with' qualifiedList
@@ -1018,10 +1039,11 @@ mergeInsert
 // ---- Cursors and prepared statements
 
 cursorStatement
-  : 'declare' name cursorOption* 'cursor' (('with' | 'without') 'hold')? 'for' (query)
+  : declareStatement
   | ('fetch' | 'move') fetchArguments
   | 'close' ('all' | name)
   ;
+declareStatement : 'declare' name cursorOption* 'cursor' (('with' | 'without') 'hold')? 'for' query ;
 cursorOption : 'no' 'scroll' | 'scroll' | 'binary' | 'asensitive' | 'insensitive' ;
 fetchArguments
   : name

@@ -27,10 +27,7 @@ void Builder::build(Tree::StatementContext& context) {
 
 // Null: all that is known of it are its words.
 Statement* Builder::any_statement(Tree::StatementContext& context) {
-  if (auto* other = context.otherStatement()) {
-    check(*other);
-    return nullptr;
-  }
+  if (context.otherStatement() != nullptr) return nullptr;
   auto* change = context.preparable();
   if (change != nullptr && change->mergeStatement() != nullptr && change->withClause() == nullptr) {
     return nullptr;

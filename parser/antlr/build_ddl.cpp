@@ -98,7 +98,6 @@ void Builder::column_constraint(ColumnDefinition& column, Tree::ColumnConstraint
   if (context.referencesWord != nullptr) {
     column.references = true;
     column.referenced = qualified(*context.qualifiedName());
-    for (auto* option : context.referenceOption()) reference_option(*option);
   }
 }
 
@@ -116,40 +115,7 @@ TableConstraint* Builder::table_constraint(Tree::TableConstraintContext& context
   if (context.excludeWord != nullptr) out->kind = Kind::kExclude;
   if (auto* columns = context.constraintColumns()) out->columns = names(columns->nameList());
   if (auto* table = context.qualifiedName()) out->referenced = qualified(*table);
-  for (auto* option : context.referenceOption()) reference_option(*option);
-  constraint_attributes(*out, context);
   return out;
-}
-
-// ON DELETE SET NULL (a, b) is there, ON UPDATE SET NULL (a, b) is not.
-void Builder::reference_option(Tree::ReferenceOptionContext& context) {
-  const bool update = context.event != nullptr && lower(word(*context.event)) == "update";
-  if (update && context.listOpen != nullptr) refused_ = true;
-}
-
-// Which attributes each kind of constraint may have; none may contradict another.
-void Builder::constraint_attributes(const TableConstraint& constraint,
-                                    Tree::TableConstraintContext& context) {
-  using Kind = TableConstraint::Kind;
-  const bool checks = constraint.kind == Kind::kCheck;
-  bool deferrable = false;
-  bool not_deferrable = false;
-  bool initially_deferred = false;
-  bool initially_immediate = false;
-  for (auto* attribute : context.constraintAttribute()) {
-    if (attribute->noInherit != nullptr && !checks) refused_ = true;
-    if (attribute->notValid != nullptr && !checks && constraint.kind != Kind::kForeignKey) refused_ = true;
-    auto* deferral = attribute->deferral();
-    if (deferral == nullptr) continue;
-    const bool timing = deferral->deferrable == nullptr;
-    deferrable |= !timing && deferral->negated == nullptr;
-    not_deferrable |= !timing && deferral->negated != nullptr;
-    initially_deferred |= timing && deferral->deferred != nullptr;
-    initially_immediate |= timing && deferral->deferred == nullptr;
-  }
-  if (checks && (deferrable || initially_deferred)) refused_ = true;
-  if (not_deferrable && (deferrable || initially_deferred)) refused_ = true;
-  if (initially_deferred && initially_immediate) refused_ = true;
 }
 
 AlterTable* Builder::alter_table(Tree::AlterTableContext& context) {

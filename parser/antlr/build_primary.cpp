@@ -115,7 +115,7 @@ Expr* Builder::column(Tree::NameExprContext& context) {
   std::vector<std::string_view> parts{name(*context.name())};
   bool star = false;
   for (auto* part : context.dotPart()) {
-    if (star) failed_ = true;  // t.*.x
+    if (star) refused_ = true;  // t.*.x
     star = part->IDENTIFIER() == nullptr;
     if (!star) parts.push_back(identifier(end(*part) - 1));
   }
@@ -143,7 +143,7 @@ Expr* Builder::call(Tree::NameExprContext& context) {
   auto* arguments = context.callArguments();
   name.range = {first(context), first(*arguments)};
   const TokenIndex last = name.range.end - 1;
-  if (storage_.word(last) == "*") failed_ = true;  // t.*(...)
+  if (storage_.word(last) == "*") refused_ = true;  // t.*(...)
   name.name = identifier(last);
   if (last >= name.range.first + 2) name.schema = identifier(last - 2);
   Expr* out = function(name, range(context), *arguments);

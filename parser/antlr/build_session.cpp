@@ -178,7 +178,6 @@ Explain* Builder::explain(Tree::ExplainStatementContext& context) {
   } else if (auto* table = context.createTable()) {
     out->inner = statement(range(*table));
     out->inner->node = create_table(*table);
-    if (table->asWord == nullptr) refused_ = true;
   } else {
     failed_ = true;
     return out;
@@ -206,7 +205,6 @@ Copy* Builder::copy(Tree::CopyStatementContext& context) {
   if (auto* inner = context.preparable()) out->query = preparable(*inner);
   out->from = context.fromWord != nullptr;
   out->standard_io = context.copyPlace()->standardWord != nullptr;
-  if (context.whereClause() != nullptr && !out->from) refused_ = true;
   return out;
 }
 

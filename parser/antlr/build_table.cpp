@@ -49,6 +49,11 @@ TableRef* Builder::table_primary(Tree::TablePrimaryContext& context) {
     out = function_table(*named);
   } else if (!context.tableFunction().empty()) {
     out = rows_from(context);
+  } else if (auto* value = context.tableValue()) {
+    out = make<TableRef>();
+    out->kind = TableRef::Kind::kFunction;
+    out->functions = keep(std::vector<Expr*>{table_value(*value)});
+    alias(*out, context.tableAlias());
   } else if (auto* table = context.xmlTable()) {
     out = xml_table(*table);
     alias(*out, context.tableAlias());
@@ -89,6 +94,18 @@ TableRef* Builder::function_table(Tree::FunctionTableContext& context) {
   return out;
 }
 
+Expr* Builder::table_value(Tree::TableValueContext& context) {
+  if (auto* call = context.specialCall()) return special_call(*call);
+  if (auto* type = context.typeName()) {
+    Expr* cast = node(Expr::Kind::kCast, range(context), {expr(*context.expr())});
+    cast->type = type_text(range(*type));
+    return cast;
+  }
+  Expr* word = node(Expr::Kind::kKeyword, range(context));
+  word->op = lower(storage_.word(first(context)));
+  return word;
+}
+
 // A function of that name with all its expressions as arguments.
 TableRef* Builder::xml_table(Tree::XmlTableContext& context) {
   TableRef* out = make<TableRef>();
@@ -109,6 +126,10 @@ TableRef* Builder::rows_from(Tree::TablePrimaryContext& context) {
   out->kind = TableRef::Kind::kFunction;
   std::vector<Expr*> functions;
   for (auto* item : context.tableFunction()) {
+    if (auto* value = item->tableValue()) {
+      functions.push_back(table_value(*value));
+      continue;
+    }
     const QualifiedName name = qualified(*item->qualifiedName());
     const TokenRange range{name.range.first, end(*item->callArguments())};
     functions.push_back(function(name, range, *item->callArguments()));

@@ -16,7 +16,8 @@ class Builder {
  public:
   explicit Builder(ParsedStatement::Storage& storage) : storage_(storage) {}
 
-  // Sets the storage's statement, unless the AST has no place for it, and its verdict.
+  // Sets the storage's statement, unless the AST has no place for it, and its verdict. The tree has
+  // passed is_sentence().
   void build(Tree::StatementContext& context);
 
  private:
@@ -117,6 +118,7 @@ class Builder {
   TableRef* table_primary(Tree::TablePrimaryContext& context);
   TableRef* function_table(Tree::FunctionTableContext& context);
   TableRef* rows_from(Tree::TablePrimaryContext& context);
+  Expr* table_value(Tree::TableValueContext& context);
   TableRef* xml_table(Tree::XmlTableContext& context);
   TableRef* subquery_table(Tree::SubqueryTableContext& context);
   TableRef* parenthesised_table(Tree::TablePrimaryContext& context);
@@ -148,19 +150,12 @@ class Builder {
   void explain_option(Explain& explain, Tree::ExplainOptionContext& context);
   Copy* copy(Tree::CopyStatementContext& context);
 
-  // check.cpp
-  void check(Tree::OtherStatementContext& context);
-  void refuse_if(bool broken) { refused_ = refused_ || broken; }
-
   // build_ddl.cpp
   CreateTable* create_table(Tree::CreateTableContext& context);
   void table_elements(CreateTable& create, Tree::CreateTableContext& context);
   ColumnDefinition* column_definition(Tree::ColumnDefinitionContext& context);
   ColumnDefinition* column_options(Tree::ColumnOptionsContext& context);
   Expr* bound_expr(Tree::BoundExprContext& context);
-  void reference_option(Tree::ReferenceOptionContext& context);
-  void constraint_attributes(const TableConstraint& constraint,
-                             Tree::TableConstraintContext& context);
   void column_constraint(ColumnDefinition& column, Tree::ColumnConstraintContext& context);
   TableConstraint* table_constraint(Tree::TableConstraintContext& context);
   AlterTable* alter_table(Tree::AlterTableContext& context);

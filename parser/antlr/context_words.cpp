@@ -56,8 +56,11 @@ std::size_t row(Word word, std::size_t type) {
   return is_call(word) ? std::size_t{Grammar::ROW_CALL} : type;
 }
 std::size_t rows(Word word, std::size_t type) {
-  const bool functions = word.near(-1, {"from", "join", "lateral"}) && word.near(1, {"from"}) &&
-                         word.near_symbol(2, '(');
+  if (!word.near(1, {"from"}) || !word.near_symbol(2, '(')) return type;
+  // After a comma it may be a column: SELECT a, rows FROM (t JOIN u ...).
+  const bool call = word.near_symbol(4, '(') || word.near_symbol(6, '(');
+  const bool functions =
+      word.near(-1, {"from", "join", "lateral"}) || (word.near_symbol(-1, ',') && call);
   return functions ? std::size_t{Grammar::ROWS_FROM} : type;
 }
 std::size_t values(Word word, std::size_t type) {

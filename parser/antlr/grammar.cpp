@@ -2,6 +2,7 @@
 
 #include "PostgreSqlParser.h"
 #include "parser/antlr/builder.h"
+#include "parser/antlr/sentence.h"
 #include "parser/antlr/token_stream.h"
 #include "parser/antlr/token_types.h"
 
@@ -65,7 +66,7 @@ Result<Stage> parse_by_grammar(ParsedStatement::Storage& storage) {
     engine.clear();
     return Stage::kUnknown;
   }
-  Builder(storage).build(*tree->statement());
+  if (is_sentence(storage, *tree)) Builder(storage).build(*tree->statement());
   engine.clear();
   return storage.verdict == Verdict::kUnknown ? Stage::kUnknown : stage;
 }

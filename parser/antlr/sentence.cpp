@@ -1,0 +1,394 @@
+#include "parser/antlr/sentence.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <initializer_list>
+#include <unordered_map>
+
+#include "parser/char_class.h"
+#include "parser/keywords.h"
+
+namespace tessera::parser::antlr {
+namespace {
+
+using Tree = PostgreSqlParser;
+using Words = std::initializer_list<std::string_view>;
+
+// Looks at every node of a tree that has a rule here.
+class Sentence {
+ public:
+  explicit Sentence(const ParsedStatement::Storage& storage) : storage_(storage) {}
+
+  bool holds(antlr4::ParserRuleContext& root) {
+    std::vector<antlr4::ParserRuleContext*> stack{&root};
+    while (!stack.empty()) {
+      antlr4::ParserRuleContext* const node = stack.back();
+      stack.pop_back();
+      const auto found = rules().find(node->getRuleIndex());
+      if (found != rules().end() && !(this->*found->second)(*node)) return false;
+      for (auto* child : node->children) {
+        if (auto* rule = dynamic_cast<antlr4::ParserRuleContext*>(child)) stack.push_back(rule);
+      }
+    }
+    return true;
+  }
+
+ private:
+  using Context = antlr4::ParserRuleContext;
+  using Rule = bool (Sentence::*)(Context&);
+  static const std::unordered_map<std::size_t, Rule>& rules();
+
+  template <class T, bool (Sentence::*rule)(T&)>
+  bool of(Context& context) {
+    return (this->*rule)(static_cast<T&>(context));
+  }
+
+  static std::size_t first(const Context& context) { return context.start->getTokenIndex(); }
+  static std::size_t last(const Context& context) { return context.stop->getTokenIndex(); }
+  [[nodiscard]] std::string word(std::size_t token) const {
+    std::string text(storage_.word(static_cast<TokenIndex>(token)));
+    if (storage_.tokens[token].kind == TokenKind::kIdentifier)
+      std::ranges::transform(text, text.begin(), fold);
+    return text;
+  }
+  // The token, unquoted, is one of `words`.
+  [[nodiscard]] bool is(std::size_t token, Words words) const {
+    return std::ranges::find(words, word(token)) != words.end();
+  }
+  [[nodiscard]] const Keyword* keyword(std::size_t token) const {
+    return storage_.tokens[token].kind == TokenKind::kIdentifier ? find_keyword(word(token))
+                                                                 : nullptr;
+  }
+  [[nodiscard]] bool is_column_word(std::size_t token) const {
+    const Keyword* known = keyword(token);
+    return known != nullptr && known->kind == KeywordClass::kColumnName;
+  }
+
+  bool name_expr(Tree::NameExprContext& context);
+  bool special_list(Tree::NameExprContext& context, std::string_view name) const;
+  bool function_name(Tree::FunctionNameContext& context);
+  bool qualified_name(Tree::QualifiedNameContext& context);
+  bool scalar_type(Tree::ScalarTypeContext& context);
+  bool function_table(Tree::FunctionTableContext& context);
+  bool arguments(Tree::ArgumentsContext& context);
+  bool call_tail(Tree::NameExprContext& context) const;
+  bool frame(Tree::FrameClauseContext& context);
+  bool query_body(Tree::QueryBodyContext& context);
+  bool explain(Tree::ExplainStatementContext& context);
+  bool copy(Tree::CopyStatementContext& context);
+  bool reference(Tree::ReferenceOptionContext& context);
+  bool table_constraint(Tree::TableConstraintContext& context);
+  bool alter_else(Tree::AlterElseContext& context);
+  bool attributes(const std::vector<Tree::ConstraintAttributeContext*>& all, bool check,
+                  bool foreign) const;
+  bool column_number(Tree::ColumnNumberContext& context);
+  bool schema(Tree::CreateStatementContext& context);
+  bool trigger_events(const std::vector<Tree::TriggerEventContext*>& events) const;
+  bool create(Tree::CreateStatementContext& context);
+  bool schema_element(Tree::SchemaElementContext& context);
+  bool publication(Tree::PublicationObjectsContext& context);
+  bool policy(Tree::PolicyKindContext& context);
+  bool role_flag(Tree::RoleFlagContext& context);
+  bool role_name(Tree::RoleNameContext& context);
+  bool new_role(Tree::NewRoleContext& context);
+  bool xml_column(Tree::XmlColumnContext& context);
+  bool aggregate(Tree::AggregateArgumentsContext& context);
+
+  const ParsedStatement::Storage& storage_;
+};
+
+const std::unordered_map<std::size_t, Sentence::Rule>& Sentence::rules() {
+  using S = Sentence;
+  static const std::unordered_map<std::size_t, Rule> table = {
+      {Tree::RuleNameExpr, &S::of<Tree::NameExprContext, &S::name_expr>},
+      {Tree::RuleFunctionName, &S::of<Tree::FunctionNameContext, &S::function_name>},
+      {Tree::RuleQualifiedName, &S::of<Tree::QualifiedNameContext, &S::qualified_name>},
+      {Tree::RuleScalarType, &S::of<Tree::ScalarTypeContext, &S::scalar_type>},
+      {Tree::RuleFunctionTable, &S::of<Tree::FunctionTableContext, &S::function_table>},
+      {Tree::RuleArguments, &S::of<Tree::ArgumentsContext, &S::arguments>},
+      {Tree::RuleFrameClause, &S::of<Tree::FrameClauseContext, &S::frame>},
+      {Tree::RuleQueryBody, &S::of<Tree::QueryBodyContext, &S::query_body>},
+      {Tree::RuleExplainStatement, &S::of<Tree::ExplainStatementContext, &S::explain>},
+      {Tree::RuleCopyStatement, &S::of<Tree::CopyStatementContext, &S::copy>},
+      {Tree::RuleReferenceOption, &S::of<Tree::ReferenceOptionContext, &S::reference>},
+      {Tree::RuleTableConstraint, &S::of<Tree::TableConstraintContext, &S::table_constraint>},
+      {Tree::RuleAlterElse, &S::of<Tree::AlterElseContext, &S::alter_else>},
+      {Tree::RuleColumnNumber, &S::of<Tree::ColumnNumberContext, &S::column_number>},
+      {Tree::RuleCreateStatement, &S::of<Tree::CreateStatementContext, &S::create>},
+      {Tree::RuleSchemaElement, &S::of<Tree::SchemaElementContext, &S::schema_element>},
+      {Tree::RulePublicationObjects, &S::of<Tree::PublicationObjectsContext, &S::publication>},
+      {Tree::RulePolicyKind, &S::of<Tree::PolicyKindContext, &S::policy>},
+      {Tree::RuleRoleFlag, &S::of<Tree::RoleFlagContext, &S::role_flag>},
+      {Tree::RuleRoleName, &S::of<Tree::RoleNameContext, &S::role_name>},
+      {Tree::RuleNewRole, &S::of<Tree::NewRoleContext, &S::new_role>},
+      {Tree::RuleXmlColumn, &S::of<Tree::XmlColumnContext, &S::xml_column>},
+      {Tree::RuleAggregateArguments, &S::of<Tree::AggregateArgumentsContext, &S::aggregate>},
+  };
+  return table;
+}
+
+// Calls of these words take a plain list and nothing behind it.
+bool Sentence::special_list(Tree::NameExprContext& context, std::string_view name) const {
+  auto* const list = context.callArguments()->arguments();
+  if (context.typedConstant() != nullptr) return false;
+  auto* const tail = context.callTail();
+  if (tail != nullptr && !tail->children.empty()) return false;
+  if (list == nullptr || list->argument().empty() || list->orderBy() != nullptr) return false;
+  const bool plain =
+      std::ranges::all_of(list->argument(), [](auto* item) { return item->children.size() == 1; });
+  const bool whole = list->children.size() == 2 * list->argument().size() - 1;
+  return plain && whole && (name != "nullif" || list->argument().size() == 2);
+}
+
+bool Sentence::call_tail(Tree::NameExprContext& context) const {
+  auto* const tail = context.callTail();
+  if (tail == nullptr || tail->withinGroup() == nullptr) return true;
+  auto* const list = context.callArguments()->arguments();
+  if (list == nullptr) return true;
+  return list->orderBy() == nullptr && list->distinctWord == nullptr &&
+         std::ranges::none_of(list->argument(),
+                              [](auto* item) { return item->variadicWord != nullptr; });
+}
+
+bool Sentence::name_expr(Tree::NameExprContext& context) {
+  const std::size_t begin = first(context);
+  if (context.callArguments() == nullptr && context.typedConstant() == nullptr) return true;
+  if (context.callArguments() != nullptr && !call_tail(context)) return false;
+  // A name in front of a string, or of arguments, is that of a function or a type.
+  if (!context.dotPart().empty() || !is_column_word(begin)) return true;
+  const std::string name = word(begin);
+  if (context.callArguments() == nullptr || context.typedConstant() != nullptr) {
+    return is(begin, {"bigint", "bit", "boolean", "char", "character", "dec", "decimal", "float",
+                      "int", "integer", "interval", "national", "nchar", "numeric", "real",
+                      "smallint", "time", "timestamp", "varchar"});
+  }
+  return is(begin, {"coalesce", "greatest", "least", "nullif", "xmlconcat", "grouping"}) &&
+         special_list(context, name);
+}
+
+bool Sentence::function_name(Tree::FunctionNameContext& context) {
+  if (first(context) == last(context)) return !is_column_word(first(context));
+  const Keyword* known = keyword(first(context));
+  return known == nullptr || known->kind != KeywordClass::kTypeFunctionName;
+}
+
+// A catalog, a schema and a name.
+bool Sentence::qualified_name(Tree::QualifiedNameContext& context) {
+  return last(context) - first(context) <= 6;
+}
+
+bool Sentence::scalar_type(Tree::ScalarTypeContext& context) {
+  const std::size_t begin = first(context);
+  if (!is_column_word(begin)) return true;
+  const bool dotted = !context.IDENTIFIER().empty();
+  return !dotted &&
+         is(begin, {"bigint", "bit", "boolean", "char", "character", "dec", "decimal", "float",
+                    "int", "integer", "interval", "national", "nchar", "numeric", "real",
+                    "smallint", "time", "timestamp", "varchar"});
+}
+
+bool Sentence::function_table(Tree::FunctionTableContext& context) {
+  if (context.callArguments() == nullptr) return true;
+  if (context.tableSample() != nullptr) return false;
+  const std::size_t begin = first(*context.qualifiedName());
+  return begin != last(*context.qualifiedName()) || !is_column_word(begin) ||
+         is(begin, {"coalesce", "greatest", "least", "nullif", "xmlconcat"});
+}
+
+// VARIADIC is the last one's.
+bool Sentence::arguments(Tree::ArgumentsContext& context) {
+  const auto list = context.argument();
+  for (std::size_t i = 0; i + 1 < list.size(); ++i) {
+    if (list[i]->variadicWord != nullptr) return false;
+  }
+  const bool variadic = !list.empty() && list.back()->variadicWord != nullptr;
+  return !variadic || context.distinctWord == nullptr;
+}
+
+enum class Bound : std::uint8_t {
+  kUnboundedPreceding,
+  kPreceding,
+  kCurrent,
+  kFollowing,
+  kUnboundedFollowing
+};
+
+Bound bound_of(bool unbounded, bool current, bool preceding) {
+  if (current) return Bound::kCurrent;
+  if (preceding) return unbounded ? Bound::kUnboundedPreceding : Bound::kPreceding;
+  return unbounded ? Bound::kUnboundedFollowing : Bound::kFollowing;
+}
+
+// A frame begins before it ends. (Chapter 4.2.8)
+bool Sentence::frame(Tree::FrameClauseContext& context) {
+  std::vector<Bound> bounds;
+  for (auto* bound : context.frameBound()) {
+    bounds.push_back(bound_of(is(first(*bound), {"unbounded"}) && bound->bounded() == nullptr,
+                              is(first(*bound), {"current"}) && bound->bounded() == nullptr,
+                              is(last(*bound), {"preceding"})));
+  }
+  const Bound begin = bounds.front();
+  const Bound end = bounds.size() > 1 ? bounds.back() : Bound::kCurrent;
+  if (begin == Bound::kUnboundedFollowing || end == Bound::kUnboundedPreceding) return false;
+  if (begin == Bound::kCurrent && end == Bound::kPreceding) return false;
+  return begin != Bound::kFollowing || (end != Bound::kPreceding && end != Bound::kCurrent);
+}
+
+bool Sentence::query_body(Tree::QueryBodyContext& context) {
+  bool ties = false;
+  bool skips = false;
+  bool ordered = false;
+  for (auto* tail : context.queryTail()) {
+    if (auto* fetch = tail->fetchClause()) ties = fetch->tiesWord != nullptr;
+    if (tail->orderBy() != nullptr) ordered = true;
+    if (auto* locking = tail->lockingClause()) skips = skips || is(last(*locking), {"locked"});
+  }
+  return !ties || (ordered && !skips);
+}
+
+bool Sentence::explain(Tree::ExplainStatementContext& context) {
+  return context.createTable() == nullptr || context.createTable()->asWord != nullptr;
+}
+
+bool Sentence::copy(Tree::CopyStatementContext& context) {
+  if (context.preparable() != nullptr) return true;
+  return context.fromWord != nullptr || context.whereClause() == nullptr;
+}
+
+// ON DELETE SET NULL (a, b) is there, ON UPDATE SET NULL (a, b) is not.
+bool Sentence::reference(Tree::ReferenceOptionContext& context) {
+  return context.listOpen == nullptr || !is(context.event->getTokenIndex(), {"update"});
+}
+
+bool Sentence::table_constraint(Tree::TableConstraintContext& context) {
+  return attributes(context.constraintAttribute(), context.checkWord != nullptr,
+                    context.foreignWord != nullptr);
+}
+
+bool Sentence::alter_else(Tree::AlterElseContext& context) {
+  const auto all = context.constraintAttribute();
+  const bool timing =
+      std::ranges::all_of(all, [](auto* attribute) { return attribute->deferral() != nullptr; });
+  return timing && attributes(all, false, true);
+}
+
+// Which attributes each kind of constraint may have; none may contradict another.
+bool Sentence::attributes(const std::vector<Tree::ConstraintAttributeContext*>& all, bool check,
+                          bool foreign) const {
+  std::array<bool, 4> said{};  // [DEFERRABLE, NOT DEFERRABLE, INITIALLY DEFERRED, IMMEDIATE]
+  for (auto* attribute : all) {
+    if (attribute->noInherit != nullptr && !check) return false;
+    if (attribute->notValid != nullptr && !check && !foreign) return false;
+    auto* const deferral = attribute->deferral();
+    if (deferral == nullptr) continue;
+    const bool timing = deferral->deferrable == nullptr;
+    const bool second = timing ? deferral->deferred == nullptr : deferral->negated != nullptr;
+    said[(timing ? 2U : 0U) + (second ? 1U : 0U)] = true;
+  }
+  if (check && (said[0] || said[2])) return false;
+  return !(said[1] && (said[0] || said[2])) && !(said[2] && said[3]);
+}
+
+bool Sentence::column_number(Tree::ColumnNumberContext& context) {
+  const std::string text = word(first(context));
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && number > 0 && number <= 32767;
+}
+
+bool Sentence::trigger_events(const std::vector<Tree::TriggerEventContext*>& events) const {
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (word(first(*events[i])) == word(first(*events[j]))) return false;
+    }
+  }
+  return true;
+}
+
+bool Sentence::create(Tree::CreateStatementContext& context) {
+  if (!trigger_events(context.triggerEvent())) return false;
+  if (context.schemaHead() != nullptr) return schema(context);
+  if (context.recursiveWord != nullptr) return context.nameList() != nullptr && context.viewCheck() == nullptr;
+  // A function that returns a table has no other output.
+  auto* const returns = context.functionReturns();
+  if (returns == nullptr || returns->tableColumn().empty()) return true;
+  const auto arguments = context.functionArguments()->functionArgument();
+  return std::ranges::none_of(arguments, [this](auto* argument) {
+    auto* const mode = argument->argumentHead()->argumentMode();
+    return mode != nullptr && (is(last(*mode), {"out", "inout"}));
+  });
+}
+
+bool Sentence::schema(Tree::CreateStatementContext& context) {
+  return context.schemaElement().empty() || context.schemaHead()->ifNotExists() == nullptr;
+}
+
+bool Sentence::schema_element(Tree::SchemaElementContext& context) {
+  auto* const created = context.createStatement();
+  if (created == nullptr) return true;
+  return created->viewWord != nullptr || created->sequenceWord != nullptr ||
+         !created->triggerEvent().empty();
+}
+
+// What follows TABLE without a word of its own is a table, what follows TABLES IN SCHEMA a schema.
+bool Sentence::publication(Tree::PublicationObjectsContext& context) {
+  enum class Kind : std::uint8_t { kNone, kTable, kSchema };
+  Kind kind = Kind::kNone;
+  for (auto* object : context.publicationObject()) {
+    const bool current = object->relation() == nullptr && is(last(*object), {"current_schema"});
+    if (object->tableWord != nullptr) kind = Kind::kTable;
+    if (object->tablesWord != nullptr) kind = Kind::kSchema;
+    if (object->tableWord != nullptr || object->tablesWord != nullptr) continue;
+    if (kind == Kind::kNone || (kind == Kind::kTable && current)) return false;
+    if (kind == Kind::kSchema && !current && last(*object) != first(*object)) return false;
+  }
+  return true;
+}
+
+bool Sentence::policy(Tree::PolicyKindContext& context) {
+  return is(first(context), {"permissive", "restrictive"});
+}
+
+bool Sentence::role_flag(Tree::RoleFlagContext& context) {
+  return is(first(context), {"superuser", "nosuperuser", "createrole", "nocreaterole",
+                             "replication", "noreplication", "createdb", "nocreatedb", "login",
+                             "nologin", "bypassrls", "nobypassrls", "noinherit"});
+}
+
+bool Sentence::role_name(Tree::RoleNameContext& context) {
+  return !is(first(context), {"none"}) && word(first(context)) != "\"none\"";
+}
+
+bool Sentence::new_role(Tree::NewRoleContext& context) {
+  const std::string name = word(first(context));
+  return name != "none" && name != "public" && name != "\"none\"" && name != "\"public\"";
+}
+
+// PATH once, DEFAULT once, and NULL or NOT NULL once.
+bool Sentence::xml_column(Tree::XmlColumnContext& context) {
+  std::array<int, 3> seen{};
+  for (auto* option : context.xmlColumnOption()) {
+    const bool path = option->pathWord != nullptr;
+    if (path && word(first(*option)) != "path") return false;
+    ++seen[path ? 0U : is(first(*option), {"default"}) ? 1U : 2U];
+  }
+  return std::ranges::all_of(seen, [](int times) { return times <= 1; });
+}
+
+// Aggregates have no output arguments, and no defaults.
+bool Sentence::aggregate(Tree::AggregateArgumentsContext& context) {
+  return std::ranges::none_of(context.functionArgument(), [this](auto* argument) {
+    auto* const mode = argument->argumentHead()->argumentMode();
+    const bool output = mode != nullptr && is(last(*mode), {"out", "inout"});
+    return output || argument->expr() != nullptr;
+  });
+}
+
+}  // namespace
+
+bool is_sentence(const ParsedStatement::Storage& storage, PostgreSqlParser::RootContext& root) {
+  return Sentence(storage).holds(root);
+}
+
+}  // namespace tessera::parser::antlr
