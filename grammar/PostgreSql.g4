@@ -202,7 +202,7 @@ predicateTail
   | 'is' negated='not'? isCondition
   | 'isnull'
   | notNull='notnull'
-  | 'overlaps' bounded
+  | overlapsWord='overlaps' bounded
   ;
 comparison : '=' | '<' | '>' | '<=' | '>=' | '<>' | '!=' ;
 negatable : negated=NOT_PREDICATE? (likeTail | betweenTail | inTail) ;
@@ -234,7 +234,7 @@ namedOperator
 
 operand : prefixOperator* primary postfix* ;
 // After '::' a subscript is part of the type.
-postfix : '[' expr? (':' expr?)? ']' | '::' scalarType | FIELD_DOT (IDENTIFIER | '*') | '.' (IDENTIFIER | '*') ;
+postfix : '[' expr? (':' expr?)? ']' | '::' scalarType | FIELD_DOT (IDENTIFIER | '*') ('.' (IDENTIFIER | '*'))* ;
 dotPart : '.' (IDENTIFIER | '*') ;
 
 primary
@@ -291,7 +291,7 @@ frameBound
 
 // Calls with a syntax of their own.
 specialCall
-  : 'extract' '(' (name | STRING) 'from' expr ')'
+  : 'extract' '(' (extractField | STRING) 'from' expr ')'
   | 'overlay' '(' expr ('placing' expr 'from' expr ('for' expr)? | (',' expr)+) ')'
   | 'position' '(' bounded 'in' bounded ')'
   | 'substring' '(' expr
@@ -310,6 +310,7 @@ specialCall
     (',' 'standalone' ('yes' | 'no' 'value'?))? ')'
   | 'xmlexists' '(' operand 'passing' xmlMechanism* operand xmlMechanism* ')'
   ;
+extractField : name ;
 xmlArgument : 'xmlattributes' '(' xmlAttribute (',' xmlAttribute)* ')' | expr ;
 xmlAttribute : expr ('as' label)? ;
 xmlMechanism : 'by' ('ref' | 'value') ;
@@ -479,7 +480,7 @@ alterTable
     ( alterAction (',' alterAction)*
     | renameTo='rename' 'to' name
     | 'rename' renameConstraint='constraint' name 'to' name
-    | 'rename' renameColumn='column'? name 'to' name
+    | renameColumn='rename' 'column'? name 'to' name
     | setSchema='set' 'schema' name
     | partitionChange
     )
@@ -1005,7 +1006,7 @@ revokeStatement
   ;
 privileges : 'all' 'privileges'? ('(' nameList ')')? | privilegeList ;
 privilegeList : privilege (',' privilege)* ;
-privilege : ('select' | 'references' | 'create' | name | typeFunctionWord) ('(' nameList ')')? | 'alter' 'system' ;
+privilege : ('select' | 'references' | 'create' | name) ('(' nameList ')')? | 'alter' 'system' ;
 privilegeTarget
   : 'table'? qualifiedList
   | 'sequence' qualifiedList

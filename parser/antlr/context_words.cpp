@@ -28,7 +28,7 @@ std::size_t before_parenthesis(Word word, std::size_t type) {
 }
 // LEFT( and RIGHT( are functions.
 std::size_t not_before_parenthesis(Word word, std::size_t type) {
-  return keyword_if(!word.near_symbol(1, '('), type);
+  return keyword_if(!is_call(word), type);
 }
 
 std::size_t with(Word word, std::size_t type) {
@@ -101,6 +101,15 @@ std::size_t precision(Word word, std::size_t type) {
 std::size_t national(Word word, std::size_t type) {
   return keyword_if(word.near(1, {"character", "char"}), type);
 }
+std::size_t exists(Word word, std::size_t type) {
+  return keyword_if(word.near_symbol(1, '(') || word.near(-1, {"if", "not"}), type);
+}
+// Behind an operand.
+std::size_t between(Word word, std::size_t type) {
+  return keyword_if(!word.near(-1, {"from", "into", "update", "select", "as", "table"}) &&
+                        !word.near_symbol(-1, '(') && !word.near_symbol(-1, ','),
+                    type);
+}
 std::size_t collation(Word word, std::size_t type) {
   return keyword_if(!word.near_symbol(1, '('), type);
 }
@@ -147,6 +156,8 @@ const std::unordered_map<std::string_view, Rule>& rules() {
       {"xmlpi", before_parenthesis},
       {"xmlroot", before_parenthesis},
       {"xmlserialize", before_parenthesis},
+      {"exists", exists},
+      {"between", between},
       {"xmltable", before_parenthesis},
       {"xmlnamespaces", before_parenthesis},
       {"left", not_before_parenthesis},

@@ -72,6 +72,15 @@ class Sentence {
   bool scalar_type(Tree::ScalarTypeContext& context);
   bool function_table(Tree::FunctionTableContext& context);
   bool arguments(Tree::ArgumentsContext& context);
+  bool argument_head(Tree::ArgumentHeadContext& context);
+  bool function_signature(Tree::FunctionSignatureContext& context);
+  bool setting_name(Tree::SettingNameContext& context);
+  bool bare_label(Tree::BareLabelContext& context);
+  bool extract_field(Tree::ExtractFieldContext& context);
+  bool index_element(Tree::IndexElementContext& context);
+  bool target(Tree::TargetContext& context);
+  bool predicate_tail(Tree::PredicateTailContext& context);
+  bool create_table(Tree::CreateTableContext& context);
   bool call_tail(Tree::NameExprContext& context) const;
   bool frame(Tree::FrameClauseContext& context);
   bool query_body(Tree::QueryBodyContext& context);
@@ -103,6 +112,16 @@ const std::unordered_map<std::size_t, Sentence::Rule>& Sentence::rules() {
   static const std::unordered_map<std::size_t, Rule> table = {
       {Tree::RuleNameExpr, &S::of<Tree::NameExprContext, &S::name_expr>},
       {Tree::RuleFunctionName, &S::of<Tree::FunctionNameContext, &S::function_name>},
+      {Tree::RuleFunctionSignature,
+       &S::of<Tree::FunctionSignatureContext, &S::function_signature>},
+      {Tree::RuleArgumentHead, &S::of<Tree::ArgumentHeadContext, &S::argument_head>},
+      {Tree::RuleSettingName, &S::of<Tree::SettingNameContext, &S::setting_name>},
+      {Tree::RuleBareLabel, &S::of<Tree::BareLabelContext, &S::bare_label>},
+      {Tree::RuleExtractField, &S::of<Tree::ExtractFieldContext, &S::extract_field>},
+      {Tree::RuleIndexElement, &S::of<Tree::IndexElementContext, &S::index_element>},
+      {Tree::RuleTarget, &S::of<Tree::TargetContext, &S::target>},
+      {Tree::RulePredicateTail, &S::of<Tree::PredicateTailContext, &S::predicate_tail>},
+      {Tree::RuleCreateTable, &S::of<Tree::CreateTableContext, &S::create_table>},
       {Tree::RuleQualifiedName, &S::of<Tree::QualifiedNameContext, &S::qualified_name>},
       {Tree::RuleScalarType, &S::of<Tree::ScalarTypeContext, &S::scalar_type>},
       {Tree::RuleFunctionTable, &S::of<Tree::FunctionTableContext, &S::function_table>},
@@ -155,6 +174,9 @@ bool Sentence::name_expr(Tree::NameExprContext& context) {
   const std::size_t begin = first(context);
   if (context.callArguments() == nullptr && context.typedConstant() == nullptr) return true;
   if (context.callArguments() != nullptr && !call_tail(context)) return false;
+  // PostgreSQL takes this word for the operator's syntax.
+  if (context.callArguments() != nullptr && is(begin, {"operator"}) && context.dotPart().empty())
+    return false;
   // A name in front of a string, or of arguments, is that of a function or a type.
   if (!context.dotPart().empty() || !is_column_word(begin)) return true;
   const std::string name = word(begin);
@@ -167,8 +189,84 @@ bool Sentence::name_expr(Tree::NameExprContext& context) {
          special_list(context, name);
 }
 
+// A name alone may be any column's, too, where no arguments follow.
+bool Sentence::function_signature(Tree::FunctionSignatureContext& context) {
+  const std::size_t begin = first(context);
+  return last(context) == begin || last(*context.functionName()) != begin || !is_column_word(begin);
+}
+
+bool Sentence::argument_head(Tree::ArgumentHeadContext& context) {
+  return context.typeFunctionName() == nullptr || !is_column_word(first(*context.typeFunctionName()));
+}
+
+bool Sentence::setting_name(Tree::SettingNameContext& context) {
+  for (std::size_t token = first(context) + 2; token <= last(context); token += 2) {
+    const Keyword* known = keyword(token);
+    if (known != nullptr && (known->kind == KeywordClass::kReserved ||
+                             known->kind == KeywordClass::kTypeFunctionName))
+      return false;
+  }
+  return true;
+}
+
+// The keywords of appendix C that "require AS".
+bool Sentence::bare_label(Tree::BareLabelContext& context) {
+  return storage_.tokens[first(context)].kind != TokenKind::kIdentifier ||
+         !is(first(context), {"char", "character", "day", "filter", "hour", "minute", "month",
+                              "over", "precision", "second", "varying", "within", "without",
+                              "year"});
+}
+
+bool Sentence::extract_field(Tree::ExtractFieldContext& context) {
+  return keyword(first(context)) == nullptr ||
+         is(first(context), {"year", "month", "day", "hour", "minute", "second"});
+}
+
+// A column, a call, or an expression in parentheses.
+bool Sentence::index_element(Tree::IndexElementContext& context) {
+  auto* const key = context.operand();
+  if (key->children.size() != 1) return false;
+  auto* const primary = key->primary();
+  if (auto* name = primary->nameExpr()) {
+    if (name->typedConstant() != nullptr) return false;
+    if (name->callArguments() == nullptr) return name->dotPart().empty();
+    return name->callTail() == nullptr || name->callTail()->children.empty();
+  }
+  if (auto* word = primary->keywordValue()) return word->valueFunction() != nullptr;
+  const bool listed = primary->exprList() != nullptr && is(first(*primary), {"("});
+  if (listed) return primary->exprList()->expr().size() == 1;
+  return primary->specialCall() != nullptr || primary->typeName() != nullptr ||
+         (primary->query() != nullptr && is(first(*primary), {"("}));
+}
+
+// UPDATE t SET: the word is no alias.
+bool Sentence::target(Tree::TargetContext& context) {
+  auto* const alias = context.name();
+  return alias == nullptr || !is(first(*alias), {"set"}) || is(first(*alias) - 1, {"as"});
+}
+
+// OVERLAPS stands between rows of two.
+bool Sentence::predicate_tail(Tree::PredicateTailContext& context) {
+  if (context.overlapsWord == nullptr) return true;
+  const std::size_t at = context.overlapsWord->getTokenIndex();
+  return is(at - 1, {")"}) && is(at + 1, {"(", "row"});
+}
+
+bool Sentence::create_table(Tree::CreateTableContext& context) {
+  const bool as = context.asWord != nullptr;
+  if (context.partitionOf != nullptr || context.ofWord != nullptr ||
+      context.tableElements() != nullptr || context.partitionClauseOfTable() != nullptr)
+    return !as;
+  return as;
+}
+
 bool Sentence::function_name(Tree::FunctionNameContext& context) {
-  if (first(context) == last(context)) return !is_column_word(first(context));
+  if (first(context) == last(context)) {
+    auto* const parent = dynamic_cast<Context*>(context.parent);
+    const bool signature =
+        parent != nullptr && parent->getRuleIndex() == Tree::RuleFunctionSignature;
+    return signature || !is_column_word(first(context));
+  }
   const Keyword* known = keyword(first(context));
   return known == nullptr || known->kind != KeywordClass::kTypeFunctionName;
 }
@@ -182,6 +280,7 @@ bool Sentence::scalar_type(Tree::ScalarTypeContext& context) {
   const std::size_t begin = first(context);
   if (!is_column_word(begin)) return true;
   const bool dotted = !context.IDENTIFIER().empty();
+  if (is(begin, {"national"})) return is(begin + 1, {"character", "char"});
   return !dotted &&
          is(begin, {"bigint", "bit", "boolean", "char", "character", "dec", "decimal", "float",
                     "int", "integer", "interval", "national", "nchar", "numeric", "real",
@@ -192,6 +291,7 @@ bool Sentence::function_table(Tree::FunctionTableContext& context) {
   if (context.callArguments() == nullptr) return true;
   if (context.tableSample() != nullptr) return false;
   const std::size_t begin = first(*context.qualifiedName());
+  if (begin == last(*context.qualifiedName()) && is(begin, {"operator"})) return false;
   return begin != last(*context.qualifiedName()) || !is_column_word(begin) ||
          is(begin, {"coalesce", "greatest", "least", "nullif", "xmlconcat"});
 }

@@ -87,7 +87,10 @@ class Typing {
     for (std::size_t i = 0; i < count; ++i) out_[i] = by_itself(static_cast<TokenIndex>(i));
     const Status nested = match_parentheses();
     if (!nested) return nested;
-    for (std::size_t i = 0; i < count; ++i) in_context(i);
+    for (std::size_t i = 0; i < count; ++i) {
+      follow_select(i);
+      in_context(i);
+    }
     for (std::size_t i = count; i-- > 0;) {
       if (is(i, '(') && opens_query(i)) out_[i].type = Grammar::QUERY_OPEN;
     }
@@ -200,7 +203,7 @@ class Typing {
       return;
     }
     if (kind != TokenKind::kIdentifier && kind != TokenKind::kQuotedIdentifier) return;
-    if (i > 0 && is(i - 1, '.')) {
+    if ((i > 0 && is(i - 1, '.')) || is_bare_label(i)) {
       token.type = Grammar::IDENTIFIER;
     } else if (names_argument(i)) {
       token.type = Grammar::ARGUMENT_NAME;
@@ -210,8 +213,38 @@ class Typing {
     }
   }
   [[nodiscard]] bool names_argument(std::size_t i) const {
+    const Keyword* keyword = out_[i].keyword;
+    if (keyword != nullptr && (keyword->kind == KeywordClass::kReserved ||
+                               keyword->kind == KeywordClass::kColumnName))
+      return false;
     const std::string_view next = storage_.word(static_cast<TokenIndex>(i + 1));
     return next == "=>" || next == ":=";
+  }
+  // SELECT a left, b all FROM t: any keyword may name a column of the result, if what surrounds it
+  // can be nothing else. Those that end a CASE or that predicates end with are taken for that.
+  [[nodiscard]] bool is_bare_label(std::size_t i) const {
+    const Keyword* keyword = out_[i].keyword;
+    if (keyword == nullptr || keyword->kind == KeywordClass::kUnreserved || i == 0) return false;
+    const bool over = is(i + 1, ',') || is_word(i + 1, {"from"}) || i + 2 == out_.size();
+    if (!over || select_depth_ != depth_ || select_depth_ == 0) return false;
+    if (is_word(i, {"end", "select", "isnull", "notnull", "from", "array", "as", "create", "except", "fetch",
+                    "for", "grant", "group", "having", "intersect", "into", "limit", "offset", "on",
+                    "order", "overlaps", "precision", "char", "character", "returning", "to",
+                    "union", "where", "window", "with"}))
+      return false;
+    const TokenKind before = storage_.tokens[i - 1].kind;
+    return before == TokenKind::kConstant || before == TokenKind::kQuotedIdentifier ||
+           before == TokenKind::kParameter || is(i - 1, ')') || is(i - 1, ']') ||
+           (before == TokenKind::kIdentifier && out_[i - 1].type == Grammar::IDENTIFIER);
+  }
+  // How deep in parentheses it is, and how deep the list of results is that it stands in.
+  void follow_select(std::size_t i) {
+    if (is(i, '(')) ++depth_;
+    if (is(i, ')') && depth_ > 0) --depth_;
+    if (is_word(i, {"select"}) || is_word(i, {"returning"})) select_depth_ = depth_;
+    if (select_depth_ == depth_ && is_word(i, {"from", "where", "into", "group", "order"}))
+      select_depth_ = 0;
+    if (is(i, ')') && select_depth_ > depth_) select_depth_ = 0;
   }
   // CUBE and ROLLUP are keywords in GROUP BY only.
   void follow_group(std::size_t i) {
@@ -226,6 +259,8 @@ class Typing {
   std::vector<TypedToken>& out_;
   std::vector<std::size_t> closing_;  // of each ( its ), 0 if it has none
   bool in_group_ = false;
+  std::uint32_t depth_ = 1;
+  std::uint32_t select_depth_ = 0;  // 0: in none
 };
 
 }  // namespace
