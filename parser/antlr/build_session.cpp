@@ -85,8 +85,7 @@ void Builder::named_setting(SetStatement& set, Tree::SetRestContext& context) {
   set.values = setting_values(context, set.value_range);
 }
 
-std::span<Expr* const> Builder::setting_values(Tree::SetRestContext& context,
-                                               TokenRange range) {
+std::span<Expr* const> Builder::setting_values(Tree::SetRestContext& context, TokenRange range) {
   std::vector<Expr*> values;
   for (auto* value : context.settingValue()) values.push_back(setting_value(*value));
   if (auto* value = context.wordOrString()) {

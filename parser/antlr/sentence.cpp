@@ -80,6 +80,14 @@ class Sentence {
   bool index_element(Tree::IndexElementContext& context);
   bool target(Tree::TargetContext& context);
   bool predicate_tail(Tree::PredicateTailContext& context);
+  bool predicate(Tree::PredicateContext& context);
+  bool operand(Tree::OperandContext& context);
+  bool typed_constant(Tree::NameExprContext& context) const;
+  bool column_aliases(Tree::ColumnAliasesContext& context);
+  bool table_primary(Tree::TablePrimaryContext& context);
+  bool subquery_table(Tree::SubqueryTableContext& context);
+  bool set_rest(Tree::SetRestContext& context);
+  bool partition_bound(Tree::PartitionBoundContext& context);
   bool create_table(Tree::CreateTableContext& context);
   bool call_tail(Tree::NameExprContext& context) const;
   bool frame(Tree::FrameClauseContext& context);
@@ -112,8 +120,7 @@ const std::unordered_map<std::size_t, Sentence::Rule>& Sentence::rules() {
   static const std::unordered_map<std::size_t, Rule> table = {
       {Tree::RuleNameExpr, &S::of<Tree::NameExprContext, &S::name_expr>},
       {Tree::RuleFunctionName, &S::of<Tree::FunctionNameContext, &S::function_name>},
-      {Tree::RuleFunctionSignature,
-       &S::of<Tree::FunctionSignatureContext, &S::function_signature>},
+      {Tree::RuleFunctionSignature, &S::of<Tree::FunctionSignatureContext, &S::function_signature>},
       {Tree::RuleArgumentHead, &S::of<Tree::ArgumentHeadContext, &S::argument_head>},
       {Tree::RuleSettingName, &S::of<Tree::SettingNameContext, &S::setting_name>},
       {Tree::RuleBareLabel, &S::of<Tree::BareLabelContext, &S::bare_label>},
@@ -121,6 +128,13 @@ const std::unordered_map<std::size_t, Sentence::Rule>& Sentence::rules() {
       {Tree::RuleIndexElement, &S::of<Tree::IndexElementContext, &S::index_element>},
       {Tree::RuleTarget, &S::of<Tree::TargetContext, &S::target>},
       {Tree::RulePredicateTail, &S::of<Tree::PredicateTailContext, &S::predicate_tail>},
+      {Tree::RulePredicate, &S::of<Tree::PredicateContext, &S::predicate>},
+      {Tree::RuleOperand, &S::of<Tree::OperandContext, &S::operand>},
+      {Tree::RuleColumnAliases, &S::of<Tree::ColumnAliasesContext, &S::column_aliases>},
+      {Tree::RuleTablePrimary, &S::of<Tree::TablePrimaryContext, &S::table_primary>},
+      {Tree::RuleSubqueryTable, &S::of<Tree::SubqueryTableContext, &S::subquery_table>},
+      {Tree::RuleSetRest, &S::of<Tree::SetRestContext, &S::set_rest>},
+      {Tree::RulePartitionBound, &S::of<Tree::PartitionBoundContext, &S::partition_bound>},
       {Tree::RuleCreateTable, &S::of<Tree::CreateTableContext, &S::create_table>},
       {Tree::RuleQualifiedName, &S::of<Tree::QualifiedNameContext, &S::qualified_name>},
       {Tree::RuleScalarType, &S::of<Tree::ScalarTypeContext, &S::scalar_type>},
@@ -174,6 +188,7 @@ bool Sentence::name_expr(Tree::NameExprContext& context) {
   const std::size_t begin = first(context);
   if (context.callArguments() == nullptr && context.typedConstant() == nullptr) return true;
   if (context.callArguments() != nullptr && !call_tail(context)) return false;
+  if (context.typedConstant() != nullptr && !typed_constant(context)) return false;
   // PostgreSQL takes this word for the operator's syntax.
   if (context.callArguments() != nullptr && is(begin, {"operator"}) && context.dotPart().empty())
     return false;
@@ -196,14 +211,15 @@ bool Sentence::function_signature(Tree::FunctionSignatureContext& context) {
 }
 
 bool Sentence::argument_head(Tree::ArgumentHeadContext& context) {
-  return context.typeFunctionName() == nullptr || !is_column_word(first(*context.typeFunctionName()));
+  return context.typeFunctionName() == nullptr ||
+         !is_column_word(first(*context.typeFunctionName()));
 }
 
 bool Sentence::setting_name(Tree::SettingNameContext& context) {
   for (std::size_t token = first(context) + 2; token <= last(context); token += 2) {
     const Keyword* known = keyword(token);
-    if (known != nullptr && (known->kind == KeywordClass::kReserved ||
-                             known->kind == KeywordClass::kTypeFunctionName))
+    if (known != nullptr &&
+        (known->kind == KeywordClass::kReserved || known->kind == KeywordClass::kTypeFunctionName))
       return false;
   }
   return true;
@@ -212,9 +228,9 @@ bool Sentence::setting_name(Tree::SettingNameContext& context) {
 // The keywords of appendix C that "require AS".
 bool Sentence::bare_label(Tree::BareLabelContext& context) {
   return storage_.tokens[first(context)].kind != TokenKind::kIdentifier ||
-         !is(first(context), {"char", "character", "day", "filter", "hour", "minute", "month",
-                              "over", "precision", "second", "varying", "within", "without",
-                              "year"});
+         !is(first(context),
+             {"char", "character", "day", "filter", "hour", "minute", "month", "over", "precision",
+              "second", "varying", "within", "without", "year"});
 }
 
 bool Sentence::extract_field(Tree::ExtractFieldContext& context) {
@@ -252,6 +268,92 @@ bool Sentence::predicate_tail(Tree::PredicateTailContext& context) {
   return is(at - 1, {")"}) && is(at + 1, {"(", "row"});
 }
 
+// Comparisons do not associate: a = b = c is none. Nor do LIKE, IN and BETWEEN.
+bool Sentence::predicate(Tree::PredicateContext& context) {
+  const auto tails = context.predicateTail();
+  for (std::size_t i = 1; i < tails.size(); ++i) {
+    if (tails[i]->comparison() != nullptr && tails[i - 1]->comparison() != nullptr) return false;
+    if (tails[i]->negatable() != nullptr && tails[i - 1]->negatable() != nullptr) return false;
+  }
+  return true;
+}
+
+// Subscripts and fields follow columns, parameters and what stands in parentheses; after :: they
+// belong to the type.
+bool Sentence::operand(Tree::OperandContext& context) {
+  auto* const primary = context.primary();
+  const bool column = primary->nameExpr() != nullptr &&
+                      primary->nameExpr()->callArguments() == nullptr &&
+                      primary->nameExpr()->typedConstant() == nullptr;
+  const bool has_parts = column || primary->PARAMETER() != nullptr || is(first(*primary), {"("});
+  for (auto* part : context.postfix()) {
+    if (part->scalarType() != nullptr) return true;
+    if (!has_parts) return false;
+    if (is(first(*part), {"["}) && last(*part) == first(*part) + 1) return false;
+  }
+  return true;
+}
+
+// type 'text', type(modifiers) 'text', timestamp with time zone 'text'.
+bool Sentence::typed_constant(Tree::NameExprContext& context) const {
+  auto* const constant = context.typedConstant();
+  const bool plain = context.dotPart().empty();
+  if (constant->zoneSuffix() != nullptr && !(plain && is(first(context), {"time", "timestamp"})))
+    return false;
+  if (constant->intervalFields() != nullptr && !(plain && is(first(context), {"interval"})))
+    return false;
+  if (context.callArguments() == nullptr) return true;
+  auto* const list = context.callArguments()->arguments();
+  if (list == nullptr || list->argument().empty() || list->orderBy() != nullptr) return false;
+  return list->distinctWord == nullptr && std::ranges::all_of(list->argument(), [](auto* item) {
+           return item->children.size() == 1;
+         });
+}
+
+// Names alone, or columns with types, which only functions have.
+bool Sentence::column_aliases(Tree::ColumnAliasesContext& context) {
+  const auto list = context.columnAlias();
+  const auto typed = static_cast<std::size_t>(
+      std::ranges::count_if(list, [](auto* item) { return item->typeName() != nullptr; }));
+  if (typed != 0 && typed != list.size()) return false;
+  auto* const alias = dynamic_cast<Tree::TableAliasContext*>(context.parent);
+  if (typed == 0 || alias == nullptr) return true;
+  if (auto* named = dynamic_cast<Tree::FunctionTableContext*>(alias->parent))
+    return named->callArguments() != nullptr && named->ordinality() == nullptr;
+  auto* const table = dynamic_cast<Tree::TablePrimaryContext*>(alias->parent);
+  return table != nullptr && (table->tableValue() != nullptr || !table->tableFunction().empty());
+}
+
+// Only a join stands in parentheses.
+bool Sentence::table_primary(Tree::TablePrimaryContext& context) {
+  auto* const inner = context.tableRef();
+  if (inner == nullptr || !inner->joinPart().empty()) return true;
+  auto* const nested = inner->tablePrimary();
+  return nested->tableRef() != nullptr && nested->tableAlias() == nullptr;
+}
+
+bool Sentence::subquery_table(Tree::SubqueryTableContext& context) {
+  return context.tableAlias() != nullptr;
+}
+
+bool Sentence::set_rest(Tree::SetRestContext& context) {
+  if (context.timeZone == nullptr || context.settingValue().empty()) return true;
+  const std::size_t value = first(*context.settingValue(0));
+  return keyword(value) == nullptr || is(value, {"default", "local"});
+}
+
+bool Sentence::partition_bound(Tree::PartitionBoundContext& context) {
+  const auto options = context.boundOption();
+  if (options.empty()) return true;
+  std::array<int, 2> seen{};
+  for (auto* option : options) {
+    if (!is(first(*option), {"modulus", "remainder"})) return false;
+    if (word(last(*option)).find_first_not_of("0123456789") != std::string::npos) return false;
+    ++seen[is(first(*option), {"modulus"}) ? 0U : 1U];
+  }
+  return seen[0] == 1 && seen[1] == 1;
+}
+
 bool Sentence::create_table(Tree::CreateTableContext& context) {
   const bool as = context.asWord != nullptr;
   if (context.partitionOf != nullptr || context.ofWord != nullptr ||
@@ -278,13 +380,17 @@ bool Sentence::qualified_name(Tree::QualifiedNameContext& context) {
 
 bool Sentence::scalar_type(Tree::ScalarTypeContext& context) {
   const std::size_t begin = first(context);
+  const bool zone = context.zoneSuffix() != nullptr;
+  if (zone && !is(begin, {"time", "timestamp"})) return false;
+  if (context.exprList() != nullptr &&
+      is(begin, {"bigint", "int", "integer", "smallint", "real", "boolean"}))
+    return false;
   if (!is_column_word(begin)) return true;
   const bool dotted = !context.IDENTIFIER().empty();
   if (is(begin, {"national"})) return is(begin + 1, {"character", "char"});
-  return !dotted &&
-         is(begin, {"bigint", "bit", "boolean", "char", "character", "dec", "decimal", "float",
-                    "int", "integer", "interval", "national", "nchar", "numeric", "real",
-                    "smallint", "time", "timestamp", "varchar"});
+  return !dotted && is(begin, {"bigint", "bit", "boolean", "char", "character", "dec", "decimal",
+                               "float", "int", "integer", "interval", "national", "nchar",
+                               "numeric", "real", "smallint", "time", "timestamp", "varchar"});
 }
 
 bool Sentence::function_table(Tree::FunctionTableContext& context) {
@@ -409,7 +515,8 @@ bool Sentence::trigger_events(const std::vector<Tree::TriggerEventContext*>& eve
 bool Sentence::create(Tree::CreateStatementContext& context) {
   if (!trigger_events(context.triggerEvent())) return false;
   if (context.schemaHead() != nullptr) return schema(context);
-  if (context.recursiveWord != nullptr) return context.nameList() != nullptr && context.viewCheck() == nullptr;
+  if (context.recursiveWord != nullptr)
+    return context.nameList() != nullptr && context.viewCheck() == nullptr;
   // A function that returns a table has no other output.
   auto* const returns = context.functionReturns();
   if (returns == nullptr || returns->tableColumn().empty()) return true;

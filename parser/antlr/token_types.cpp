@@ -214,8 +214,8 @@ class Typing {
   }
   [[nodiscard]] bool names_argument(std::size_t i) const {
     const Keyword* keyword = out_[i].keyword;
-    if (keyword != nullptr && (keyword->kind == KeywordClass::kReserved ||
-                               keyword->kind == KeywordClass::kColumnName))
+    if (keyword != nullptr &&
+        (keyword->kind == KeywordClass::kReserved || keyword->kind == KeywordClass::kColumnName))
       return false;
     const std::string_view next = storage_.word(static_cast<TokenIndex>(i + 1));
     return next == "=>" || next == ":=";
@@ -227,10 +227,11 @@ class Typing {
     if (keyword == nullptr || keyword->kind == KeywordClass::kUnreserved || i == 0) return false;
     const bool over = is(i + 1, ',') || is_word(i + 1, {"from"}) || i + 2 == out_.size();
     if (!over || select_depth_ != depth_ || select_depth_ == 0) return false;
-    if (is_word(i, {"end", "select", "isnull", "notnull", "from", "array", "as", "create", "except", "fetch",
-                    "for", "grant", "group", "having", "intersect", "into", "limit", "offset", "on",
-                    "order", "overlaps", "precision", "char", "character", "returning", "to",
-                    "union", "where", "window", "with"}))
+    if (is_word(i, {"end",      "select",    "collate", "isnull",    "notnull",   "from",  "array",
+                    "as",       "create",    "except",  "fetch",     "for",       "grant", "group",
+                    "having",   "intersect", "into",    "limit",     "offset",    "on",    "order",
+                    "overlaps", "precision", "char",    "character", "returning", "to",    "union",
+                    "where",    "window",    "with"}))
       return false;
     const TokenKind before = storage_.tokens[i - 1].kind;
     return before == TokenKind::kConstant || before == TokenKind::kQuotedIdentifier ||

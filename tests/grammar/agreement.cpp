@@ -1,4 +1,5 @@
-// Reads statements, each `source \x01 text \0`, and compares PostgreSQL's own parser (libpg_query) with ours.
+// Reads statements, each `source \x01 text \0`, and compares PostgreSQL's own parser (libpg_query)
+// with ours.
 #include <pg_query.h>
 
 #include <cstdio>
