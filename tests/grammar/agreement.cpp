@@ -1,15 +1,27 @@
-// Reads statements, each `source \x01 text \0`, and compares PostgreSQL's own parser (libpg_query)
-// with ours.
+// Compares PostgreSQL's own parser (libpg_query) with ours, on statements from a file, each
+// `source \x01 text \0`:
+//
+//   agreement FILE ACCEPTED REFUSED
+//   agreement --keywords               prints PostgreSQL's
+//
+// Fails if less than ACCEPTED per cent of what libpg_query accepts is accepted, or less than
+// REFUSED per cent of what it refuses is refused, or if what we print does not mean the same to
+// libpg_query, or is not printed as it is when it has been parsed again. Prints every statement
+// concerned.
 #include <pg_query.h>
 
-#include <cstdio>
+#include <cctype>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <string>
 #include <string_view>
 
+#include "parser/keywords.h"
 #include "parser/parse.h"
+#include "parser/print.h"
+#include "tests/unit/parser/describe.h"
 
 namespace tessera {
 namespace {
@@ -26,45 +38,131 @@ Verdict theirs(const std::string& text) {
   return verdict;
 }
 
-Verdict ours(const std::string& text) {
+// What libpg_query takes for the meaning of `text`, constants left aside.
+std::string meaning(const std::string& text) {
+  PgQueryFingerprintResult result = pg_query_fingerprint(text.c_str());
+  std::string out = result.fingerprint_str != nullptr ? result.fingerprint_str : "";
+  pg_query_free_fingerprint_result(result);
+  return out;
+}
+
+// What we make of the statements of one text: all of them printed, and what their trees say.
+struct Reading {
+  Verdict verdict{.accepted = true, .why = {}};
+  std::string printed;
+  std::string trees;
+};
+
+Reading ours(const std::string& text) {
+  Reading out;
   parser::Shape shape;
-  const parser::ScanOptions options{};
-  std::uint32_t from = 0;
-  while (from < text.size()) {
-    const Status scanned = parser::scan(text, from, options, shape);
-    if (!scanned) return {false, scanned.error().message};
-    if (shape.begin != shape.end) {
-      const auto parsed = parser::parse(text, shape, options);
-      if (!parsed) return {false, parsed.error().message};
-      const auto* other = std::get_if<parser::OtherStatement*>(&parsed->statement().node);
-      if (other != nullptr && !(*other)->sentence) return {false, "not understood"};
+  for (std::uint32_t from = 0; from < text.size(); from = shape.next) {
+    const Status scanned = parser::scan(text, from, {}, shape);
+    if (!scanned) return {.verdict = {false, scanned.error().message}, .printed = {}, .trees = {}};
+    if (shape.begin == shape.end) continue;
+    const auto parsed = parser::parse(text, shape, {});
+    if (!parsed) return {.verdict = {false, parsed.error().message}, .printed = {}, .trees = {}};
+    const auto* other = std::get_if<parser::OtherStatement*>(&parsed->statement().node);
+    if (other != nullptr && !(*other)->sentence)
+      return {.verdict = {false, "not a sentence"}, .printed = {}, .trees = {}};
+    out.printed += parser::print(*parsed) + ";";
+    // Of such a statement the tree has a word that a name in quotes would not be.
+    if (other != nullptr) {
+      for (const std::string_view word : (*other)->identifiers) out.trees.append(word) += ' ';
+    } else {
+      out.trees += parser::describe(*parsed) + ";";
     }
-    from = shape.next;
   }
-  return {true, ""};
+  return out;
+}
+
+// describe() shows some ranges of the text as they are written: without what printing may change.
+std::string without_spelling(const std::string& trees) {
+  std::string out;
+  for (const char c : trees) {
+    if (c != '"' && c != ' ' && c != '\n' && c != '\t')
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return out;
+}
+
+// What is wrong with how the statement is printed; empty: nothing.
+std::string misprint(const std::string& text, const Reading& reading) {
+  const Reading again = ours(reading.printed);
+  if (!again.verdict.accepted) return "its print is refused";
+  if (again.printed != reading.printed) return "its print is printed otherwise";
+  if (without_spelling(again.trees) != without_spelling(reading.trees))
+    return "its print has another tree";
+  return meaning(reading.printed) == meaning(text) ? "" : "its print means something else";
+}
+
+struct Counts {
+  std::size_t both = 0;
+  std::size_t refused_here = 0;
+  std::size_t neither = 0;
+  std::size_t accepted_here = 0;
+  std::size_t misprinted = 0;
+};
+
+void count(const std::string& source, const std::string& text, Counts& counts) {
+  const Verdict theirs = tessera::theirs(text);
+  const Reading reading = ours(text);
+  if (theirs.accepted && reading.verdict.accepted) {
+    ++counts.both;
+    const std::string wrong = misprint(text, reading);
+    if (wrong.empty()) return;
+    ++counts.misprinted;
+    std::cout << "MISPRINTED " << source << ": " << wrong << "\n    " << text << "\n    "
+              << reading.printed << '\n';
+  } else if (theirs.accepted) {
+    ++counts.refused_here;
+    std::cout << "REFUSED " << source << ": " << reading.verdict.why << "\n    " << text << '\n';
+  } else if (reading.verdict.accepted) {
+    ++counts.accepted_here;
+    std::cout << "ACCEPTED " << source << ": " << theirs.why << "\n    " << text << '\n';
+  } else {
+    ++counts.neither;
+  }
+}
+
+double percent(std::size_t part, std::size_t rest) {
+  return part + rest == 0 ? 100
+                          : 100.0 * static_cast<double>(part) / static_cast<double>(part + rest);
+}
+
+int compare(std::istream& statements, double accepted_min, double refused_min) {
+  Counts counts;
+  for (std::string record; std::getline(statements, record, '\0');) {
+    const std::size_t mark = record.find('\1');
+    count(record.substr(0, mark), record.substr(mark + 1), counts);
+  }
+  const double accepted = percent(counts.both, counts.refused_here);
+  const double refused = percent(counts.neither, counts.accepted_here);
+  std::cout << "accepted " << counts.both << " of " << counts.both + counts.refused_here << " ("
+            << accepted << " %), refused " << counts.neither << " of "
+            << counts.neither + counts.accepted_here << " (" << refused << " %), misprinted "
+            << counts.misprinted << '\n';
+  const auto [fast, full, other] = parser::parse_counts();
+  std::cout << "parses by SLL prediction " << fast << ", by LL " << full << ", by neither " << other
+            << '\n';
+  return accepted >= accepted_min && refused >= refused_min && counts.misprinted == 0 &&
+                 counts.both > 0
+             ? 0
+             : 1;
 }
 
 }  // namespace
 }  // namespace tessera
 
-int main(int, char** argv) {
-  std::ifstream file(argv[1], std::ios::binary);
-  std::string all((std::istreambuf_iterator<char>(file)), {});
-  std::size_t counts[2][2] = {};
-  for (std::size_t at = 0; at < all.size();) {
-    const std::size_t end = all.find('\0', at);
-    const std::string record = all.substr(at, end - at);
-    at = end + 1;
-    const std::string source = record.substr(0, record.find('\1'));
-    const std::string text = record.substr(record.find('\1') + 1);
-    const auto a = tessera::theirs(text);
-    const auto b = tessera::ours(text);
-    ++counts[a.accepted][b.accepted];
-    if (a.accepted != b.accepted)
-      std::cout << (a.accepted ? "REFUSED " : "ACCEPTED ") << source << ": "
-                << (a.accepted ? b.why : a.why) << "\n    " << text << '\n';
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--keywords") {
+    for (const auto& keyword : tessera::parser::keywords()) std::cout << keyword.word << '\n';
+    return 0;
   }
-  std::cout << "accepted by both " << counts[1][1] << ", refused by us only " << counts[1][0]
-            << ", refused by both " << counts[0][0] << ", accepted by us only " << counts[0][1]
-            << '\n';
+  if (argc != 4) {
+    std::cerr << "usage: agreement FILE ACCEPTED REFUSED\n";
+    return 2;
+  }
+  std::ifstream file(argv[1], std::ios::binary);
+  return tessera::compare(file, std::atof(argv[2]), std::atof(argv[3]));
 }

@@ -147,12 +147,12 @@ class Script:
             return
         self._out.append(statement + end)
         if COPY_IN.match(statement) and end:
-            self._skip_data()
+            self._skip_rows()
 
-    def _skip_data(self):
-        data = self._text.find("\n", self._at)
-        end = re.compile(r"^\\\.$", re.MULTILINE).search(self._text, max(data, 0))
-        self._at = end.end() if data >= 0 and end else self._at
+    def _skip_rows(self):
+        rows = self._text.find("\n", self._at)
+        end = re.compile(r"^\\\.$", re.MULTILINE).search(self._text, max(rows, 0))
+        self._at = end.end() if rows >= 0 and end else self._at
 
 
 def statements_of(path):
