@@ -94,6 +94,13 @@ Error missing_sharding_column(std::string_view table, std::string_view column) {
                                  table, column)};
 }
 
+Error missing_hint(std::string_view table, std::string_view key) {
+  return {.sqlstate = "0A000",
+          .message = fmt::format("a row of table \"{}\" needs one value by hint", table),
+          .hint = fmt::format("Begin the statement with /* SHARDINGSPHERE_HINT: {}.{}=value */.",
+                              table, key)};
+}
+
 Error row_without_node(std::string_view table) {
   return {
       .sqlstate = "0A000",

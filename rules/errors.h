@@ -31,6 +31,8 @@ namespace tessera::rules {
 
 [[nodiscard]] Error null_sharding_column(std::string_view table, std::string_view column);
 [[nodiscard]] Error missing_sharding_column(std::string_view table, std::string_view column);
+// `key` is the hint's (SHARDING_TABLE_VALUE).
+[[nodiscard]] Error missing_hint(std::string_view table, std::string_view key);
 [[nodiscard]] Error row_without_node(std::string_view table);
 [[nodiscard]] Error table_not_indexed(std::string_view table);
 

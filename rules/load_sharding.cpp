@@ -142,7 +142,7 @@ Strategy ShardingLoader::make_strategy(const std::optional<StrategySpec>& spec) 
         "key \"shardingColumn\" is missing beside it, and there is no "
         "defaultShardingColumn");
   }
-  return {column, make(*spec, column)};
+  return {.column = column, .algorithm = make(*spec, column)};
 }
 
 // A node list's name: data_source.table.

@@ -16,6 +16,17 @@ AlgorithmResult build_algorithm(std::string_view type, const Properties& propert
   return AlgorithmFault{unknown_algorithm(type), ""};
 }
 
+BuiltAlgorithm<ComplexAlgorithm> build_complex_algorithm(
+    std::string_view type, const Properties& /*properties*/,
+    const std::vector<std::string>& /*columns*/) {
+  return AlgorithmFault{unknown_algorithm(type), ""};
+}
+
+BuiltAlgorithm<HintAlgorithm> build_hint_algorithm(std::string_view type,
+                                                   const Properties& /*properties*/) {
+  return AlgorithmFault{unknown_algorithm(type), ""};
+}
+
 Result<std::shared_ptr<const Algorithm>> make_algorithm(std::string_view type,
                                                         const Properties& properties,
                                                         std::string_view column) {

@@ -65,9 +65,10 @@ Result<std::uint32_t> ModAlgorithm::remainder(const Value& value, ValueType /*ty
   return *remainder;
 }
 
-Result<std::vector<std::uint32_t>> ModAlgorithm::pick_range(
-    const Targets& targets, const std::optional<Value>& lower,
-    const std::optional<Value>& upper) const {
+Result<std::vector<std::uint32_t>> ModAlgorithm::pick_range(const Targets& targets,
+                                                            const std::optional<Value>& lower,
+                                                            const std::optional<Value>& upper,
+                                                            ValueType /*type*/) const {
   const auto* first = lower ? std::get_if<std::int64_t>(&*lower) : nullptr;
   const auto* last = upper ? std::get_if<std::int64_t>(&*upper) : nullptr;
   if (first == nullptr || last == nullptr) return all_targets(targets);
@@ -106,7 +107,7 @@ Result<std::uint32_t> HashModAlgorithm::remainder(const Value& value, ValueType 
 
 Result<std::vector<std::uint32_t>> HashModAlgorithm::pick_range(
     const Targets& targets, const std::optional<Value>& /*lower*/,
-    const std::optional<Value>& /*upper*/) const {
+    const std::optional<Value>& /*upper*/, ValueType /*type*/) const {
   return all_targets(targets);
 }
 

@@ -28,9 +28,10 @@ class ModAlgorithm final : public SuffixAlgorithm {
  public:
   using SuffixAlgorithm::SuffixAlgorithm;
   [[nodiscard]] static AlgorithmResult make(const Properties& properties);
-  [[nodiscard]] Result<std::vector<std::uint32_t>> pick_range(
-      const Targets& targets, const std::optional<Value>& lower,
-      const std::optional<Value>& upper) const override;
+  [[nodiscard]] Result<std::vector<std::uint32_t>> pick_range(const Targets& targets,
+                                                              const std::optional<Value>& lower,
+                                                              const std::optional<Value>& upper,
+                                                              ValueType type) const override;
   [[nodiscard]] std::string shape() const override;
 
  private:
@@ -44,9 +45,10 @@ class HashModAlgorithm final : public SuffixAlgorithm {
       : SuffixAlgorithm(count), normalize_(normalize) {}
   [[nodiscard]] static AlgorithmResult make(const Properties& properties);
   // Every target: hashing scatters a range.
-  [[nodiscard]] Result<std::vector<std::uint32_t>> pick_range(
-      const Targets& targets, const std::optional<Value>& lower,
-      const std::optional<Value>& upper) const override;
+  [[nodiscard]] Result<std::vector<std::uint32_t>> pick_range(const Targets& targets,
+                                                              const std::optional<Value>& lower,
+                                                              const std::optional<Value>& upper,
+                                                              ValueType type) const override;
   [[nodiscard]] std::string shape() const override;
 
  private:

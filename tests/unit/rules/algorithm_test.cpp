@@ -101,15 +101,20 @@ TEST(Mod, TakesTextOfAnyLength) {
 TEST(Mod, EnumeratesARangeThatIsShorterThanItsCount) {
   const auto mod = made("MOD", {{"sharding-count", "4"}});
   const Targets targets = numbered("t_", 4);
-  EXPECT_THAT(*mod->pick_range(targets, Value(3), Value(4)), ElementsAre(0, 3));
-  EXPECT_THAT(*mod->pick_range(targets, Value(-1), Value(1)), ElementsAre(0, 1, 3));
-  EXPECT_THAT(*mod->pick_range(targets, Value(0), Value(3)), ElementsAre(0, 1, 2, 3));
-  EXPECT_THAT(*mod->pick_range(targets, Value(9), Value(8)), ElementsAre());
-  EXPECT_THAT(*mod->pick_range(targets, Value(3), std::nullopt), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(*mod->pick_range(targets, Value(3), Value(4), ValueType::kInt8), ElementsAre(0, 3));
+  EXPECT_THAT(*mod->pick_range(targets, Value(-1), Value(1), ValueType::kInt8),
+              ElementsAre(0, 1, 3));
+  EXPECT_THAT(*mod->pick_range(targets, Value(0), Value(3), ValueType::kInt8),
+              ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(*mod->pick_range(targets, Value(9), Value(8), ValueType::kInt8), ElementsAre());
+  EXPECT_THAT(*mod->pick_range(targets, Value(3), std::nullopt, ValueType::kInt8),
+              ElementsAre(0, 1, 2, 3));
   constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
   constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
-  EXPECT_THAT(*mod->pick_range(targets, Value(kMin), Value(kMax)), ElementsAre(0, 1, 2, 3));
-  EXPECT_THAT(*mod->pick_range(targets, Value(kMax - 1), Value(kMax)), ElementsAre(2, 3));
+  EXPECT_THAT(*mod->pick_range(targets, Value(kMin), Value(kMax), ValueType::kInt8),
+              ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(*mod->pick_range(targets, Value(kMax - 1), Value(kMax), ValueType::kInt8),
+              ElementsAre(2, 3));
 }
 
 TEST(Mod, FindsItsTargetBySuffixAndNotByPlace) {
@@ -148,7 +153,8 @@ TEST(HashMod, TakesLongsForIntsWhenToldTo) {
 
 TEST(HashMod, AsksEveryTargetForARange) {
   const auto hash = made("HASH_MOD", {{"sharding-count", "3"}});
-  EXPECT_THAT(*hash->pick_range(numbered("t_", 3), Value(1), Value(1)), ElementsAre(0, 1, 2));
+  EXPECT_THAT(*hash->pick_range(numbered("t_", 3), Value(1), Value(1), ValueType::kInt8),
+              ElementsAre(0, 1, 2));
 }
 
 TEST(Inline, SaysWhichNameHasNoTarget) {
@@ -189,11 +195,11 @@ TEST(Inline, QuicklyFindsExactlyTheNameThatItComputes) {
 TEST(Inline, RoutesRangesOnlyWhereAllowed) {
   const Targets targets = numbered("t_", 2);
   const auto strict = made("INLINE", {{"algorithm-expression", "t_${id % 2}"}});
-  const auto refused = strict->pick_range(targets, Value(1), Value(2));
+  const auto refused = strict->pick_range(targets, Value(1), Value(2), ValueType::kInt8);
   EXPECT_EQ(refused.error().sqlstate, "0A000");
   const auto open = made("INLINE", {{"algorithm-expression", "t_${id % 2}"},
                                     {"allow-range-query-with-inline-sharding", "true"}});
-  EXPECT_THAT(*open->pick_range(targets, Value(1), Value(2)), ElementsAre(0, 1));
+  EXPECT_THAT(*open->pick_range(targets, Value(1), Value(2), ValueType::kInt8), ElementsAre(0, 1));
 }
 
 TEST(Algorithm, NamesTheTypeThatIsNotBuilt) {
