@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "rules/errors.h"
 #include "rules/inline_program.h"
 #include "rules/inline_syntax.h"
@@ -119,7 +121,7 @@ Result<Names> Expander::values_of_range(const InlineNode& node) {
 }
 
 Result<Term> Expander::compute(const InlineNode& node) {
-  const auto program = InlineProgram::compile(node, "", whole_);
+  const auto program = InlineProgram::compile(node, {}, whole_);
   if (!program) return program.error();
   return program->run({});
 }
@@ -140,12 +142,18 @@ Result<std::vector<std::string>> expand_inline(std::string_view text) {
 }
 
 Result<InlineExpression> InlineExpression::compile(std::string_view text, std::string_view column) {
+  const std::string variable(column);
+  return compile(text, {&variable, 1});
+}
+
+Result<InlineExpression> InlineExpression::compile(std::string_view text,
+                                                   std::span<const std::string> variables) {
   auto parsed = parse_inline(text);
   if (!parsed) return parsed.error();
   InlineExpression expression;
   expression.literals_ = std::move(parsed->literals);
   for (const InlineNode& node : parsed->placeholders) {
-    auto program = InlineProgram::compile(node, column, text);
+    auto program = InlineProgram::compile(node, variables, text);
     if (!program) return program.error();
     expression.programs_.push_back(std::make_shared<const InlineProgram>(std::move(*program)));
   }
@@ -153,15 +161,31 @@ Result<InlineExpression> InlineExpression::compile(std::string_view text, std::s
 }
 
 Status InlineExpression::append_to(std::string& out, const Value& value, ValueType type) const {
-  const Term column = term_of(value, type);
+  const InlineArgument argument{&value, type};
+  return append_to(out, {&argument, 1});
+}
+
+Status InlineExpression::append_to(std::string& out,
+                                   std::span<const InlineArgument> arguments) const {
+  std::array<Term, InlineProgram::kVariablesMax> terms;
+  for (std::size_t n = 0; n < arguments.size(); ++n) {
+    terms[n] = term_of(*arguments[n].value, arguments[n].type);
+  }
   out += literals_.front();
   for (std::size_t n = 0; n < programs_.size(); ++n) {
-    const auto term = programs_[n]->run(column);
+    const auto term = programs_[n]->run({terms.data(), arguments.size()});
     if (!term) return term.error();
     append_term(out, *term);
     out += literals_[n + 1];
   }
   return {};
+}
+
+Result<std::string> InlineExpression::run(std::span<const InlineArgument> arguments) const {
+  std::string out;
+  const Status computed = append_to(out, arguments);
+  if (!computed) return computed.error();
+  return out;
 }
 
 std::optional<std::int64_t> InlineExpression::quick_number(std::int64_t value) const {

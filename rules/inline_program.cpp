@@ -217,7 +217,8 @@ std::int32_t hash_term(const Term& term) {
 
 class InlineProgram::Compiler {
  public:
-  Compiler(std::string_view column, std::string_view whole) : column_(column), whole_(whole) {}
+  Compiler(std::span<const std::string> variables, std::string_view whole)
+      : variables_(variables), whole_(whole) {}
 
   Status compile(const InlineNode& node) {
     switch (node.kind) {
@@ -254,13 +255,19 @@ class InlineProgram::Compiler {
   }
 
   Status push_column(const InlineNode& node) {
-    if (column_.empty()) return refuse(node.text, "is a variable, which a node list cannot have");
-    if (fold(node.text) != fold(column_)) {
-      const std::string why =
-          fmt::format("is not the sharding column (\"{}\"), which is the only variable", column_);
-      return refuse(node.text, why);
+    if (variables_.empty()) {
+      return refuse(node.text, "is a variable, which a node list cannot have");
     }
-    return push({Instruction::Kind::kPushColumn, Operation::kAdd, 0});
+    for (std::size_t n = 0; n < variables_.size(); ++n) {
+      if (fold(node.text) != fold(variables_[n])) continue;
+      return push({Instruction::Kind::kPushColumn, Operation::kAdd, static_cast<std::int64_t>(n)});
+    }
+    const std::string why =
+        variables_.size() > 1
+            ? "is none of the sharding columns"
+            : fmt::format("is not the sharding column (\"{}\"), which is the only variable",
+                          variables_[0]);
+    return refuse(node.text, why);
   }
 
   Status compile_operation(const InlineNode& node) {
@@ -276,15 +283,19 @@ class InlineProgram::Compiler {
     return {};
   }
 
-  std::string_view column_;
+  std::span<const std::string> variables_;
   std::string_view whole_;
   std::size_t depth_ = 0;
   std::vector<Instruction> instructions_;
 };
 
-Result<InlineProgram> InlineProgram::compile(const InlineNode& node, std::string_view column,
+Result<InlineProgram> InlineProgram::compile(const InlineNode& node,
+                                             std::span<const std::string> variables,
                                              std::string_view whole) {
-  Compiler compiler(column, whole);
+  Compiler compiler(variables, whole);
+  if (variables.size() > kVariablesMax) {
+    return inline_not_supported(whole, whole, "has too many variables");
+  }
   const Status compiled = compiler.compile(node);
   if (!compiled) return compiled.error();
   InlineProgram program;
@@ -297,7 +308,7 @@ Result<InlineProgram> InlineProgram::compile(const InlineNode& node, std::string
   return program;
 }
 
-Result<Term> InlineProgram::run(const Term& column) const {
+Result<Term> InlineProgram::run(std::span<const Term> arguments) const {
   std::array<Term, kStackMax> stack;  // the compiler has counted that it suffices
   std::size_t top = 0;
   for (const Instruction& instruction : instructions_) {
@@ -309,7 +320,7 @@ Result<Term> InlineProgram::run(const Term& column) const {
         stack[top++] = make_long(instruction.number);
         continue;
       case Instruction::Kind::kPushColumn:
-        stack[top++] = column;
+        stack[top++] = arguments[static_cast<std::size_t>(instruction.number)];
         continue;
       case Instruction::Kind::kOperate:
         break;

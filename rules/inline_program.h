@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,14 +38,16 @@ void append_term(std::string& out, const Term& term);
 
 class InlineProgram {
  public:
-  // `whole` is the expression's text, for messages. An empty `column` allows no variable.
+  static constexpr std::size_t kVariablesMax = 16;
+
+  // `whole` is the expression's text, for messages.
   // Errors: 0A000 what does not compute a single value.
   [[nodiscard]] static Result<InlineProgram> compile(const InlineNode& node,
-                                                     std::string_view column,
+                                                     std::span<const std::string> variables,
                                                      std::string_view whole);
 
   // Errors: 22P02, 22003, 22012.
-  [[nodiscard]] Result<Term> run(const Term& column) const;
+  [[nodiscard]] Result<Term> run(std::span<const Term> arguments) const;
 
   // run() of "column % number", which most layouts have, for a column that holds a number; absent:
   // it is something else.
