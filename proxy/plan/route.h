@@ -23,12 +23,6 @@ struct Values {
   const std::vector<Parameter>* parameters = nullptr;  // null: none
 };
 
-// Decodes one value for a sharding column of `type`, by PostgreSQL's rules for the implicit cast
-// between them ('42', 42 and 42.0 are the same for an int8 column). 0A000 when the parameter's type
-// cannot be routed by (hint: declare it). 22P02 for text that is no integer.
-[[nodiscard]] Result<rules::Value> value_of(const ValueSource& source, rules::ValueType type,
-                                            const Values& values);
-
 // A LIMIT or OFFSET number; absent for NULL. Errors: 2201W/2201X negative ("LIMIT must not be
 // negative"), 0A000.
 [[nodiscard]] Result<std::optional<std::uint64_t>> row_count_of(const ValueSource& source,

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "proxy/plan/errors.h"
+#include "proxy/plan/oids.h"
 #include "proxy/plan/passes/colocate.h"
 #include "proxy/plan/passes/functions.h"
 #include "proxy/plan/passes/order.h"
@@ -180,7 +181,8 @@ class ShardedInsert {
   // A type modifier counts four bytes more than the characters.
   [[nodiscard]] std::uint32_t length_max(const std::string& column) const {
     const auto* found = relation().described->find_column(column);
-    const bool limited = found != nullptr && found->type == 1043 && found->type_modifier > 4;
+    const bool limited =
+        found != nullptr && found->type == oid::kVarchar && found->type_modifier > 4;
     return limited ? static_cast<std::uint32_t>(found->type_modifier - 4) : 0;
   }
 
@@ -190,6 +192,7 @@ class ShardedInsert {
             .values = {source},
             .length_max = key.length_max,
             .range = false,
+            .symmetric = false,
             .lower = {},
             .upper = {}};
   }
@@ -247,8 +250,10 @@ class ShardedInsert {
   void set_row_route(std::vector<Condition> conditions) {
     plan_.route.kind = RouteSpec::Kind::kSharded;
     plan_.route.insert = true;
-    plan_.route.groups = {
-        {{.table = &table(), .conditions = std::move(conditions), .slot = relation().slot}}};
+    plan_.route.groups = {{{.table = &table(),
+                            .conditions = std::move(conditions),
+                            .alternatives = {},
+                            .slot = relation().slot}}};
   }
 
   // INSERT ... SELECT: the rows must be stored where they are read, or have a constant key.
