@@ -37,6 +37,7 @@ class Describer {
                          plan_.route.kind == RouteSpec::Kind::kSharded || plan_.ask_first;
     if (several) std::visit([this](const auto& each) { scatter(each); }, plan_.scatter);
     pins();
+    if (plan_.audit) line(0, "Refused unless hints disable the audit");
     return std::move(out_);
   }
 

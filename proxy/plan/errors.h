@@ -1,7 +1,9 @@
 #pragma once
 // Every error of the planner and of routing, one function each.
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "rules/rule_set.h"
@@ -18,6 +20,8 @@ namespace tessera::plan {
 [[nodiscard]] Error negative_row_count(bool offset);
 [[nodiscard]] Error row_count_not_integer(bool offset);
 [[nodiscard]] Error shards_differ();
+[[nodiscard]] Error no_sharding_condition(std::string_view table,
+                                          const std::vector<std::string>& auditors);
 
 // Statements that one shard can answer and several cannot.
 [[nodiscard]] Error single_tables_apart(std::string_view a, std::string_view b);

@@ -125,6 +125,14 @@ struct ShowPlan {
   std::string name;  // tessera.* only: other names are ordinary statements
 };
 
+// A statement that says nothing about the sharding columns of a table that auditors watch over.
+// Hints may switch auditors off.
+struct AuditRefusal {
+  Error error;
+  std::vector<std::string> auditors;
+  bool hint_may_disable = true;
+};
+
 struct Plan {
   std::shared_ptr<const catalog::Catalog> catalog;
   RouteSpec route;
@@ -133,6 +141,7 @@ struct Plan {
   Edits rename;                                          // empty: the client's own bytes are sent
   Scatter scatter = Error{};
   std::optional<Error> apart;  // groups that came to different shards
+  std::optional<AuditRefusal> audit;
   Access access = Access::kPrimary;
   bool writes =
       true;  // may change rows (not: Access, which also minds locks and volatile functions)

@@ -7,6 +7,7 @@
 
 #include "proxy/plan/errors.h"
 #include "proxy/plan/value.h"
+#include "rules/integer_text.h"
 
 namespace tessera::plan {
 namespace {
@@ -19,10 +20,38 @@ using rules::ShardingTable;
 using rules::Value;
 using rules::ValueType;
 
-// What the statement's hints say about a table.
-const rules::HintValues& hint_values(const ShardingTable& /*table*/, const Values& /*values*/) {
-  static const rules::HintValues kNone;
-  return kNone;
+// A hint's value: text that is an integer is one.
+Value hint_value(const std::string& text) {
+  std::int64_t number = 0;
+  const bool integer = rules::read_integer(text, number) == rules::IntegerText::kInteger;
+  return integer ? Value{number} : Value{text};
+}
+
+// What the hints say about a level of `table`: what names the table goes before what names none.
+std::vector<Value> hints_of(const parser::Hints& hints, std::string_view table, bool database) {
+  for (const std::string_view name : {table, std::string_view()}) {
+    std::vector<Value> out;
+    for (const parser::ShardingHint& each : hints.values) {
+      if (each.table == name && each.of_database == database) out.push_back(hint_value(each.value));
+    }
+    if (!out.empty()) return out;
+  }
+  return {};
+}
+
+rules::HintValues hint_values(const ShardingTable& table, const Values& values) {
+  if (values.hints == nullptr || !table.hinted()) return {};
+  return {.database = hints_of(*values.hints, table.name, true),
+          .table = hints_of(*values.hints, table.name, false)};
+}
+
+// Has a hint switched off all auditors that refuse the statement?
+bool audit_is_off(const AuditRefusal& audit, const Values& values) {
+  if (values.hints == nullptr || !audit.hint_may_disable) return false;
+  const auto& off = values.hints->disabled_auditors;
+  return std::ranges::all_of(audit.auditors, [&off](const std::string& auditor) {
+    return std::ranges::find(off, auditor) != off.end();
+  });
 }
 
 // The nodes that one group may touch. One node is the common case and needs no memory.
@@ -182,7 +211,7 @@ void merge(std::vector<std::uint32_t>& nodes, const std::vector<std::uint32_t>& 
 // rules::route(), and the other place of values that have two.
 Result<std::vector<std::uint32_t>> all_places(const ShardingTable& table,
                                               const Conditions& conditions, const Values& values) {
-  const rules::HintValues& hints = hint_values(table, values);
+  const rules::HintValues hints = hint_values(table, values);
   auto nodes = rules::route(table, conditions, hints);
   if (!nodes) return nodes;
   std::vector<Conditions> variants{conditions};
@@ -227,7 +256,7 @@ Result<PointRoute> point_route(const TableRoute& table, const Values& values) {
   const auto value = decode(condition.values.front(), condition.type, values, Use::kEqual);
   if (!value) return value.error();
   if (!*value) return PointRoute{};
-  const rules::HintValues& hints = hint_values(*table.table, values);
+  const rules::HintValues hints = hint_values(*table.table, values);
   std::array columns{
       ColumnValue{.column = condition.column, .value = &**value, .type = condition.type}};
   auto point = rules::route_point(*table.table, columns, hints);
@@ -398,7 +427,7 @@ Result<Value> stored_value(const Condition& condition, const Values& values) {
 // Where a row with these values is stored: never a guess, so NULL and contradictions are errors.
 Result<std::uint32_t> row_node(const ShardingTable& table, const std::vector<Condition>& conditions,
                                const Values& values) {
-  const rules::HintValues& hints = hint_values(table, values);
+  const rules::HintValues hints = hint_values(table, values);
   if (conditions.size() == 1) {
     const Condition& condition = conditions.front();
     const auto value = stored_value(condition, values);
@@ -459,6 +488,7 @@ std::string quote_table(std::string_view table) {
 }  // namespace
 
 Status route(const Plan& plan, const Values& values, std::vector<Target>& targets) {
+  if (plan.audit && !audit_is_off(*plan.audit, values)) return plan.audit->error;
   switch (plan.route.kind) {
     case RouteSpec::Kind::kNone:
       targets.clear();

@@ -134,6 +134,7 @@ Schema shop_schema() {
     add_table(out, name, {std::string("k ") + type, "other int8", "v text"}, {"k"});
     out.tables[{"public", name}].columns[0].not_null = true;
   }
+  add_table(out, "ledger", {"account int8", "amount numeric"}, {"account"});
   out.index_tables["orders_status"] = "orders";
   out.index_tables["t_order_status"] = "t_order";
   out.index_tables["products_name"] = "products";
@@ -220,6 +221,9 @@ RuleSet shop_rules() {
     out.sharding_tables[name] = by_remainder(name, "customer_id");
   }
   out.sharding_tables["events"] = by_hash("events", "tenant");
+  out.sharding_tables["ledger"] = by_remainder("ledger", "account");
+  out.sharding_tables["ledger"].binding_group = std::nullopt;
+  out.sharding_tables["ledger"].audit = {.auditors = {"need_key"}, .hint_may_disable = true};
   out.sharding_tables["t_order"] = split("t_order");
   out.sharding_tables["t_item"] = split("t_item");
   for (const char* type : kKeyTypes) {
