@@ -119,7 +119,10 @@ using AlgorithmResult = BuiltAlgorithm<Algorithm>;
 [[nodiscard]] BuiltAlgorithm<HintAlgorithm> build_hint_algorithm(std::string_view type,
                                                                  const Properties& properties);
 
-// The same for those who need no place.
+// Is it a type that one of them builds? Errors: 0A000 it is not.
+[[nodiscard]] Status check_algorithm_type(std::string_view type);
+
+// build_algorithm() for those who need no place.
 [[nodiscard]] Result<std::shared_ptr<const Algorithm>> make_algorithm(std::string_view type,
                                                                       const Properties& properties,
                                                                       std::string_view column);

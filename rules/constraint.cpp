@@ -93,7 +93,7 @@ Status Gatherer::add_bound(const std::optional<Value>& bound, ValueType type, bo
     return {};
   }
   Value normal = *bound;
-  if (const auto* text = std::get_if<std::string>(&*bound); text && is_integer(type)) {
+  if (const auto* text = std::get_if<std::string>(&*bound); text && is_integer_type(type)) {
     const auto number = integer_of(*text, type);
     if (!number) return number.error();
     normal = *number;
@@ -163,8 +163,8 @@ Result<const Value*> normalize(const Value& value, ValueType type, Value& storag
   constexpr const Value* kNoRow = nullptr;
   if (std::holds_alternative<Null>(value)) return kNoRow;
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
-    if (is_integer(type) && !fits(*number, type)) return kNoRow;
-    if (is_integer(type) || type == ValueType::kUnknown) return &value;
+    if (is_integer_type(type) && !fits(*number, type)) return kNoRow;
+    if (is_integer_type(type) || type == ValueType::kUnknown) return &value;
     storage = std::to_string(*number);
     return &storage;
   }
@@ -172,7 +172,7 @@ Result<const Value*> normalize(const Value& value, ValueType type, Value& storag
     storage = plain_numeric(std::get<std::string>(value));
     return &storage;
   }
-  if (!is_integer(type)) return &value;
+  if (!is_integer_type(type)) return &value;
   const auto number = integer_of(std::get<std::string>(value), type);
   if (!number) return number.error();
   storage = *number;

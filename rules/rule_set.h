@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/tls.h"
 #include "rules/algorithm.h"
+#include "rules/key_generators/key_generator.h"
 #include "rules/value.h"
 
 namespace tessera::rules {
@@ -50,12 +51,20 @@ struct DataSource {
 
 enum class TransactionalReads : std::uint8_t { kPrimary, kFixed, kDynamic };
 
+// How reads are dealt out to replicas.
+struct Balance {
+  enum class Kind : std::uint8_t { kRoundRobin, kRandom, kWeight };
+  Kind kind = Kind::kRoundRobin;
+  std::vector<double> weights;  // of kWeight: one for each replica
+};
+
 // Where statements of one shard go.
 struct Shard {
   std::string name;  // the group's or the data source's name
   DataSource primary;
   std::vector<DataSource> replicas;  // empty: reads go to the primary
   TransactionalReads transactional_reads = TransactionalReads::kPrimary;
+  Balance balance;  // kept; replicas take turns whatever it says
 };
 
 // One actual table: its shard and its name there.
@@ -196,6 +205,8 @@ class RuleSet {
   std::vector<std::string> broadcast_tables;                          // lower case, sorted
   // The named ones; the others live on default_shard.
   std::map<std::string, ShardIndex, std::less<>> single_tables;
+  std::map<std::string, KeyGenerator, std::less<>> key_generators;  // by their names in the file
+  std::map<std::string, std::string, std::less<>> generated_sequences;  // sequence → generator
   ShardIndex default_shard = 0;  // !SINGLE defaultDataSource, else the first
 
   [[nodiscard]] TableKind kind_of(std::string_view table) const;

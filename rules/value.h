@@ -29,7 +29,7 @@ enum class ValueType : std::uint8_t {
   kBpchar,       // without the spaces at its end: they do not count in comparisons
 };
 
-[[nodiscard]] constexpr bool is_integer(ValueType type) { return type <= ValueType::kInt8; }
+[[nodiscard]] constexpr bool is_integer_type(ValueType type) { return type <= ValueType::kInt8; }
 
 struct Null {
   friend bool operator==(const Null&, const Null&) = default;
