@@ -120,7 +120,7 @@ class Decoder {
 
   [[nodiscard]] Decoded parameter(const Parameter& parameter, std::uint32_t number) const {
     if (!parameter.bytes) return null();
-    if (rules::is_integer(type_)) return for_integer(parameter, number);
+    if (rules::is_integer_type(type_)) return for_integer(parameter, number);
     if (is_text(type_)) return for_text(parameter, number);
     if (type_ == ValueType::kNumeric) return for_numeric(parameter, number);
     return for_typed(parameter, number);
@@ -146,10 +146,11 @@ class Decoder {
   }
 
   [[nodiscard]] Decoded number_constant(std::string_view text, ConstantClass kind) const {
-    if (kind == ConstantClass::kInt4 && rules::is_integer(type_) && text.size() <= kSmallDigits) {
+    if (kind == ConstantClass::kInt4 && rules::is_integer_type(type_) &&
+        text.size() <= kSmallDigits) {
       return some(small_integer(text, source_.negated));
     }
-    if (rules::is_integer(type_)) return number(text);
+    if (rules::is_integer_type(type_)) return number(text);
     if (is_text(type_)) {
       const bool whole = is_integer(kind) || source_.to_integer;
       return whole ? digits(text) : unclear(constant_not_routable(text));
@@ -160,7 +161,7 @@ class Decoder {
 
   // What is or was a string constant.
   [[nodiscard]] Decoded string(std::string_view text) const {
-    if (rules::is_integer(type_)) {
+    if (rules::is_integer_type(type_)) {
       return source_.read_as == ReadAs::kNumeric ? number(text) : integer(text);
     }
     if (is_text(type_)) return source_.to_integer ? digits(text) : characters(text);
@@ -439,7 +440,7 @@ Result<std::optional<std::vector<Value>>> decode_array(const ValueSource& source
 
 std::optional<std::int64_t> quick_integer(const ValueSource& source, ValueType type,
                                           const Values& values) {
-  if (!rules::is_integer(type) || source.array) return std::nullopt;
+  if (!rules::is_integer_type(type) || source.array) return std::nullopt;
   if (source.kind == ValueSource::Kind::kConstant) {
     const parser::Constant& constant = (*values.constants)[source.index];
     if (constant.kind != ConstantClass::kInt4 || constant.length > kSmallDigits)

@@ -47,7 +47,10 @@ std::string nodes_of(const std::string& text) {
   if (!parsed) return "  " + parsed.error().sqlstate + " " + parsed.error().message;
   const auto plan = make_plan({.parsed = &*parsed, .catalog = shop_catalog()});
   if (!plan) return "  " + plan.error().sqlstate + " " + plan.error().message;
-  const Values values{.text = parsed->text(), .constants = &parsed->constants()};
+  const auto hints = parser::read_hints(text.substr(0, text.find("*/") + 2));
+  const Values values{.text = parsed->text(),
+                      .constants = &parsed->constants(),
+                      .hints = hints ? &*hints : nullptr};
   std::vector<Target> targets;
   if (Status ok = route(**plan, values, targets); !ok) {
     return "  " + ok.error().sqlstate + " " + ok.error().message;

@@ -134,6 +134,7 @@ Schema shop_schema() {
     add_table(out, name, {std::string("k ") + type, "other int8", "v text"}, {"k"});
     out.tables[{"public", name}].columns[0].not_null = true;
   }
+  add_table(out, "logbook", {"id int8", "line text"}, {"id"});
   add_table(out, "ledger", {"account int8", "amount numeric"}, {"account"});
   out.index_tables["orders_status"] = "orders";
   out.index_tables["t_order_status"] = "t_order";
@@ -196,15 +197,36 @@ ShardingTable split(const std::string& name) {
   return out;
 }
 
-// name_0 ... name_3 in turn on both shards, by the hash of k.
+// name_0 ... name_3 in turn on both shards, by the hash of k: Java's, which the clock's types lack.
 ShardingTable automatic(const std::string& name) {
   ShardingTable out;
   out.name = name;
   for (std::uint32_t at = 0; at < 4; ++at) {
     out.nodes.push_back({.shard = at % 2, .table = name + "_" + std::to_string(at)});
   }
-  out.table = {.column = "k", .algorithm = algorithm("HASH_MOD", {{"sharding-count", "4"}}, "k")};
+  const bool clock = name.starts_with("k_date") || name.starts_with("k_time");
+  out.table = {
+      .column = "k",
+      .algorithm = algorithm(clock ? "XXHASH_MOD" : "HASH_MOD", {{"sharding-count", "4"}}, "k")};
   out.automatic = true;
+  out.split_in_shard = true;
+  return out;
+}
+
+// logbook_0 and logbook_1 on both shards; hints say which.
+ShardingTable by_hints(const std::string& name) {
+  ShardingTable out;
+  out.name = name;
+  for (const char* table : {"_0", "_1"}) {
+    out.nodes.push_back({.shard = 0, .table = name + table});
+    out.nodes.push_back({.shard = 1, .table = name + table});
+  }
+  const auto inline_of = [](const std::string& expression) {
+    auto made = rules::build_hint_algorithm("HINT_INLINE", {{"algorithm-expression", expression}});
+    return rules::Strategy{.hint = made ? *made : nullptr};
+  };
+  out.database = inline_of("ds_${value}");
+  out.table = inline_of(name + "_${value}");
   out.split_in_shard = true;
   return out;
 }
@@ -221,6 +243,7 @@ RuleSet shop_rules() {
     out.sharding_tables[name] = by_remainder(name, "customer_id");
   }
   out.sharding_tables["events"] = by_hash("events", "tenant");
+  out.sharding_tables["logbook"] = by_hints("logbook");
   out.sharding_tables["ledger"] = by_remainder("ledger", "account");
   out.sharding_tables["ledger"].binding_group = std::nullopt;
   out.sharding_tables["ledger"].audit = {.auditors = {"need_key"}, .hint_may_disable = true};

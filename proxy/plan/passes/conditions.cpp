@@ -23,8 +23,8 @@ constexpr std::size_t kBranchesMax = 64;
 
 // The order of text is its collation's, which routing does not know.
 bool has_ranges(ValueType type) {
-  return rules::is_integer(type) || type == ValueType::kDate || type == ValueType::kTimestamp ||
-         type == ValueType::kTimestamptz;
+  return rules::is_integer_type(type) || type == ValueType::kDate ||
+         type == ValueType::kTimestamp || type == ValueType::kTimestamptz;
 }
 
 // The comparison that is true where `op` is false.

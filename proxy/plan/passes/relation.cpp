@@ -172,7 +172,7 @@ std::optional<RelationId> owner_of(const Query& query, const std::vector<Relatio
 bool comparable(const Query& query, const ColumnId& a, const ColumnId& b) {
   const ValueType left = query.value_type(a);
   const ValueType right = query.value_type(b);
-  if (rules::is_integer(left) && rules::is_integer(right)) return true;
+  if (rules::is_integer_type(left) && rules::is_integer_type(right)) return true;
   if (left == right && hashes_by_equality(left)) return true;
   const Relation& one = query.relations[a.relation];
   const Relation& other = query.relations[b.relation];

@@ -262,7 +262,8 @@ class ValueReader {
 
   // Does PostgreSQL compare by the column's own type, or store without another cast than ours?
   [[nodiscard]] bool fits() const {
-    if (rules::is_integer(type_)) return outcome_ != Outcome::kText && outcome_ != Outcome::kOwn;
+    if (rules::is_integer_type(type_))
+      return outcome_ != Outcome::kText && outcome_ != Outcome::kOwn;
     if (is_text(type_)) return outcome_ != Outcome::kInteger || stored_;
     if (type_ == ValueType::kNumeric) return outcome_ != Outcome::kText;
     return outcome_ == Outcome::kPlain || outcome_ == Outcome::kOwn;
