@@ -38,6 +38,8 @@ struct Condition {
   std::vector<ValueSource> values;  // equality and IN; none: no row matches
   // A value to be stored in varchar(n): PostgreSQL cuts spaces behind n; 0: no limit.
   std::uint32_t length_max = 0;
+  // So many digits behind the point a value to be stored may have: PostgreSQL rounds the rest.
+  std::optional<std::uint32_t> digits_max = {};
   bool range = false;
   bool symmetric = false;  // a range whose bounds may stand the other way round
   std::optional<ValueSource> lower, upper;

@@ -68,6 +68,13 @@ Error no_sharding_condition(std::string_view table, const std::vector<std::strin
                               names, names)};
 }
 
+Error key_is_rounded(std::string_view value) {
+  return refuse(fmt::format("value {} of a sharding column has more digits behind the point than "
+                            "the column keeps",
+                            value),
+                "Round the value before it is inserted.");
+}
+
 Error bad_parameter_length(std::uint32_t number) {
   return {.sqlstate = "22P03",
           .message = fmt::format("incorrect binary data format in bind parameter {}", number)};

@@ -16,6 +16,7 @@ namespace tessera::plan {
 [[nodiscard]] Error constant_not_routable(std::string_view text);
 [[nodiscard]] Error not_an_integer_key(std::string_view text);
 [[nodiscard]] Error key_too_long(std::string_view value);
+[[nodiscard]] Error key_is_rounded(std::string_view value);
 [[nodiscard]] Error bad_parameter_length(std::uint32_t number);
 [[nodiscard]] Error negative_row_count(bool offset);
 [[nodiscard]] Error row_count_not_integer(bool offset);

@@ -411,6 +411,12 @@ Status route_together(const Plan& plan, const Values& values, std::vector<Target
   return {};
 }
 
+// How many digits stand behind the point, zeros at the end not counted.
+std::size_t digits_behind(std::string_view text) {
+  const auto point = text.find('.');
+  return point == text.npos ? 0 : text.find_last_not_of('0') - point;
+}
+
 // The value as it will be stored. PostgreSQL cuts spaces behind the end of varchar(n); any other
 // character there is its error to give.
 Result<Value> stored_value(const Condition& condition, const Values& values) {
@@ -420,6 +426,9 @@ Result<Value> stored_value(const Condition& condition, const Values& values) {
   if (condition.length_max > 0 && text != nullptr && text->size() > condition.length_max &&
       text->ends_with(' ')) {
     return key_too_long(*text);
+  }
+  if (condition.digits_max && text != nullptr && digits_behind(*text) > *condition.digits_max) {
+    return key_is_rounded(*text);
   }
   return std::move(**value);
 }

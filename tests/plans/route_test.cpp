@@ -221,6 +221,17 @@ TEST(Route, AsksEverywhereForNullAsAValue) {
   EXPECT_EQ(shards_of(query, {{}}), "0 1");
 }
 
+// What is rounded when it is stored would be looked for elsewhere than where it was put.
+TEST(Route, StoresNoKeyThatIsRounded) {
+  EXPECT_NE(nodes_of("INSERT INTO k_seconds (k) VALUES ('2024-02-29 13:45:00')"), "0A000");
+  EXPECT_NE(nodes_of("INSERT INTO k_seconds (k) VALUES ('2024-02-29 13:45:00.000')"), "0A000");
+  EXPECT_EQ(nodes_of("INSERT INTO k_seconds (k) VALUES ('2024-02-29 13:45:00.5')"), "0A000");
+  EXPECT_NE(nodes_of("INSERT INTO k_cents (k) VALUES (42), (42.5), (42.750), ('-42.75')"), "0A000");
+  EXPECT_EQ(nodes_of("INSERT INTO k_cents (k) VALUES (42.755)"), "0A000");
+  EXPECT_EQ(nodes_of("SELECT * FROM k_cents WHERE k = 042.50"),
+            nodes_of("INSERT INTO k_cents (k) VALUES ('42.5')"));
+}
+
 TEST(Route, RefusesWhatAuditorsRefuse) {
   EXPECT_EQ(shards_of("SELECT * FROM ledger"), "42501");
   EXPECT_EQ(shards_of("SELECT * FROM ledger WHERE amount > 5"), "42501");

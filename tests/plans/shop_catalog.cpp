@@ -134,6 +134,11 @@ Schema shop_schema() {
     add_table(out, name, {std::string("k ") + type, "other int8", "v text"}, {"k"});
     out.tables[{"public", name}].columns[0].not_null = true;
   }
+  // timestamp(0), numeric(10, 2)
+  add_table(out, "k_seconds", {"k timestamp"}, {"k"});
+  out.tables[{"public", "k_seconds"}].columns[0].type_modifier = 0;
+  add_table(out, "k_cents", {"k numeric"}, {"k"});
+  out.tables[{"public", "k_cents"}].columns[0].type_modifier = (10 << 16 | 2) + 4;
   add_table(out, "logbook", {"id int8", "line text"}, {"id"});
   add_table(out, "ledger", {"account int8", "amount numeric"}, {"account"});
   out.index_tables["orders_status"] = "orders";
@@ -204,7 +209,8 @@ ShardingTable automatic(const std::string& name) {
   for (std::uint32_t at = 0; at < 4; ++at) {
     out.nodes.push_back({.shard = at % 2, .table = name + "_" + std::to_string(at)});
   }
-  const bool clock = name.starts_with("k_date") || name.starts_with("k_time");
+  const bool clock =
+      name.starts_with("k_date") || name.starts_with("k_time") || name == "k_seconds";
   out.table = {
       .column = "k",
       .algorithm = algorithm(clock ? "XXHASH_MOD" : "HASH_MOD", {{"sharding-count", "4"}}, "k")};
@@ -243,6 +249,7 @@ RuleSet shop_rules() {
     out.sharding_tables[name] = by_remainder(name, "customer_id");
   }
   out.sharding_tables["events"] = by_hash("events", "tenant");
+  for (const char* name : {"k_seconds", "k_cents"}) out.sharding_tables[name] = automatic(name);
   out.sharding_tables["logbook"] = by_hints("logbook");
   out.sharding_tables["ledger"] = by_remainder("ledger", "account");
   out.sharding_tables["ledger"].binding_group = std::nullopt;

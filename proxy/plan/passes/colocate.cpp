@@ -266,6 +266,7 @@ class GroupRoutes {
             .type = type,
             .values = each.values,
             .length_max = 0,
+            .digits_max = {},
             .range = each.range,
             .symmetric = each.symmetric,
             .lower = each.lower,
