@@ -9,10 +9,6 @@
 namespace tessera::rules {
 namespace {
 
-bool is_integer_type(ValueType type) {
-  return type == ValueType::kInt2 || type == ValueType::kInt4 || type == ValueType::kInt8;
-}
-
 Result<std::int64_t> integer_of(std::string_view text, ValueType type) {
   std::int64_t number = 0;
   const IntegerText read = read_integer(text, number);

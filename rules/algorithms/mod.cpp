@@ -7,7 +7,7 @@
 
 #include "rules/algorithms/properties.h"
 #include "rules/errors.h"
-#include "rules/inline_program.h"
+#include "rules/java_value.h"
 
 namespace tessera::rules {
 namespace {
@@ -99,8 +99,9 @@ AlgorithmResult HashModAlgorithm::make(const Properties& properties) {
 Result<std::uint32_t> HashModAlgorithm::remainder(const Value& value, ValueType type) const {
   // Without a type of its own a number that fits an int is taken for one.
   const bool as_int = normalize_ && type == ValueType::kInt8;
-  const Term term = term_of(value, as_int ? ValueType::kUnknown : type);
-  const std::int64_t hash = hash_term(term);
+  const auto hashed = java::hash_of(value, as_int ? ValueType::kUnknown : type);
+  if (!hashed) return hashed.error();
+  const std::int64_t hash = *hashed;
   return floor_mod(hash < 0 ? -hash : hash, count());
 }
 
