@@ -341,10 +341,11 @@ Result<JavaValue> operate_list(Operator what, const List& list, const JavaValue&
   return make_list(std::move(elements));
 }
 
+// Lists compare by equals(): 1L is not in [1].
 Result<JavaValue> contained(const JavaValue& a, const JavaValue& b) {
   if (const auto* list = std::get_if<ListPtr>(&b)) {
     for (const JavaValue& element : (*list)->elements) {
-      if ((*list)->bounds ? equal(element, a) : same(element, a)) return JavaValue(true);
+      if (same(element, a)) return JavaValue(true);
     }
     return JavaValue(false);
   }
