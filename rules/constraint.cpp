@@ -1,6 +1,7 @@
 #include "rules/constraint.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "rules/errors.h"
@@ -17,6 +18,21 @@ Result<std::int64_t> integer_of(std::string_view text, ValueType type) {
     return integer_out_of_range(text, type_name(type));
   }
   return number;
+}
+
+// Numbers that PostgreSQL takes for equal get one text: "007.50" and "7.5" are 7.5.
+std::string plain_numeric(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  while (text.size() > 1 && text[0] == '0' && text[1] != '.') text.remove_prefix(1);
+  if (text.find('.') != text.npos) {
+    while (text.ends_with('0')) text.remove_suffix(1);
+    if (text.ends_with('.')) text.remove_suffix(1);
+  }
+  const bool zero = text.empty() || text == "0";
+  std::string plain = negative && !zero ? "-" : "";
+  if (text.starts_with('.') || text.empty()) plain += '0';
+  return plain + std::string(text);
 }
 
 // Only numbers are compared here: the order of text is its collation's, which PostgreSQL knows.
@@ -113,8 +129,22 @@ Constraint Gatherer::finish() {
 }  // namespace
 
 std::string_view type_name(ValueType type) {
-  if (type == ValueType::kInt2) return "smallint";
-  return type == ValueType::kInt4 ? "integer" : "bigint";
+  constexpr std::array<std::string_view, 15> kNames{"smallint",
+                                                    "integer",
+                                                    "bigint",
+                                                    "text",
+                                                    "unknown",
+                                                    "numeric",
+                                                    "boolean",
+                                                    "uuid",
+                                                    "date",
+                                                    "time without time zone",
+                                                    "timestamp without time zone",
+                                                    "timestamp with time zone",
+                                                    "real",
+                                                    "double precision",
+                                                    "character"};
+  return kNames[static_cast<std::size_t>(type)];
 }
 
 bool fits(std::int64_t number, ValueType type) {
@@ -134,8 +164,12 @@ Result<const Value*> normalize(const Value& value, ValueType type, Value& storag
   if (std::holds_alternative<Null>(value)) return kNoRow;
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     if (is_integer_type(type) && !fits(*number, type)) return kNoRow;
-    if (type != ValueType::kText) return &value;
+    if (is_integer_type(type) || type == ValueType::kUnknown) return &value;
     storage = std::to_string(*number);
+    return &storage;
+  }
+  if (type == ValueType::kNumeric) {
+    storage = plain_numeric(std::get<std::string>(value));
     return &storage;
   }
   if (!is_integer_type(type)) return &value;

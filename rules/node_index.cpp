@@ -33,7 +33,8 @@ void index_remainders(ShardingTable& table) {
   std::int64_t modulus = 1;
   std::string column;
   for (const Strategy* strategy : {&table.database, &table.table}) {
-    if (strategy->algorithm == nullptr) continue;
+    if (strategy->is_none()) continue;
+    if (strategy->algorithm == nullptr) return;
     const std::int64_t own = strategy->algorithm->modulus();
     const bool other_column = !column.empty() && column != strategy->column;
     if (own == 0 || own < -kModulusMax || own > kModulusMax || other_column) return;
@@ -54,7 +55,7 @@ void index_remainders(ShardingTable& table) {
 }  // namespace
 
 NodeIndex::NodeIndex(const ShardingTable& table, const std::vector<Shard>& shards)
-    : flat_(table.database.algorithm == nullptr && names_differ(table.nodes)) {
+    : flat_(table.database.is_none() && names_differ(table.nodes)) {
   if (flat_) {
     groups_.push_back(group_of(table.nodes, [](const DataNode&) { return true; }));
     return;
@@ -80,8 +81,8 @@ void index_nodes(ShardingTable& table, const std::vector<Shard>& shards) {
 
 bool settles_node(const ShardingTable& table) {
   const NodeIndex& index = *table.index;
-  if (!index.flat() && table.database.algorithm == nullptr) return false;
-  if (table.table.algorithm != nullptr) return true;
+  if (!index.flat() && table.database.is_none()) return false;
+  if (!table.table.is_none()) return true;
   return std::all_of(index.groups().begin(), index.groups().end(),
                      [](const NodeIndex::Group& group) { return group.nodes.size() == 1; });
 }

@@ -12,21 +12,11 @@ namespace {
 using parser::Expr;
 using rules::RuleSet;
 using rules::ShardingTable;
-using rules::Strategy;
 using rules::ValueType;
 
 std::uint32_t top_of(const std::vector<std::uint32_t>& root, std::uint32_t at) {
   while (root[at] != at) at = root[at];
   return at;
-}
-
-// The strategies of a table that decide its nodes, in an order that is the same for binding tables.
-std::vector<const Strategy*> strategies(const ShardingTable& table) {
-  std::vector<const Strategy*> out;
-  for (const Strategy* each : {&table.database, &table.table}) {
-    if (each->algorithm != nullptr) out.push_back(each);
-  }
-  return out;
 }
 
 // Would equal values of these tables' sharding columns come to the same node?
@@ -35,13 +25,13 @@ bool same_layout(const Query& query, RelationId a, RelationId b) {
   const ShardingTable& other = *query.relations[b].table;
   if (&one == &other) return true;
   if (!RuleSet::binding(one, other) || one.nodes.size() != other.nodes.size()) return false;
-  const auto mine = strategies(one);
-  const auto theirs = strategies(other);
+  const auto mine = one.level_columns();
+  const auto theirs = other.level_columns();
   if (mine.size() != theirs.size()) return false;
   for (std::size_t at = 0; at < mine.size(); ++at) {
     // The same number hashes differently as integer and as bigint.
-    const ValueType type = query.value_type({a, mine[at]->column});
-    if (type == ValueType::kUnknown || type != query.value_type({b, theirs[at]->column})) {
+    const ValueType type = query.value_type({a, mine[at]});
+    if (type == ValueType::kUnknown || type != query.value_type({b, theirs[at]})) {
       return false;
     }
   }
@@ -51,11 +41,14 @@ bool same_layout(const Query& query, RelationId a, RelationId b) {
 // Are all sharding columns of the two equal, as `equal(column of a, column of b)` says?
 template <class Equal>
 bool keys_equal(const Query& query, RelationId a, RelationId b, Equal equal) {
-  const auto mine = strategies(*query.relations[a].table);
-  const auto theirs = strategies(*query.relations[b].table);
+  const ShardingTable& one = *query.relations[a].table;
+  const ShardingTable& other = *query.relations[b].table;
+  if (one.hinted() || other.hinted()) return false;
+  const auto mine = one.level_columns();
+  const auto theirs = other.level_columns();
   if (mine.empty() || mine.size() != theirs.size()) return false;
   for (std::size_t at = 0; at < mine.size(); ++at) {
-    if (!equal(ColumnId{a, mine[at]->column}, ColumnId{b, theirs[at]->column})) return false;
+    if (!equal(ColumnId{a, mine[at]}, ColumnId{b, theirs[at]})) return false;
   }
   return true;
 }
@@ -235,8 +228,8 @@ class GroupRoutes {
       const Relation& relation = query_.relations[id];
       TableRoute route{.table = relation.table, .conditions = {}, .slot = relation.slot};
       std::size_t position = 0;
-      for (const Strategy* strategy : strategies(*relation.table)) {
-        add(route, id, strategy->column, position++);
+      for (const std::string_view column : relation.table->level_columns()) {
+        add(route, id, column, position++);
       }
       out.push_back(std::move(route));
     }
@@ -347,12 +340,12 @@ bool EqualColumns::equal(const ColumnId& a, const ColumnId& b) const {
 
 bool same_key(const Query& query, const ColumnId& a, const ColumnId& b) {
   if (!same_layout(query, a.relation, b.relation)) return false;
-  const auto mine = strategies(*query.relations[a.relation].table);
-  const auto theirs = strategies(*query.relations[b.relation].table);
+  const auto mine = query.relations[a.relation].table->level_columns();
+  const auto theirs = query.relations[b.relation].table->level_columns();
   bool found = false;
   for (std::size_t at = 0; at < mine.size(); ++at) {
-    if (mine[at]->column != a.column && theirs[at]->column != b.column) continue;
-    if (mine[at]->column != a.column || theirs[at]->column != b.column) return false;
+    if (mine[at] != a.column && theirs[at] != b.column) continue;
+    if (mine[at] != a.column || theirs[at] != b.column) return false;
     found = true;
   }
   return found;

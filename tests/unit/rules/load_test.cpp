@@ -95,7 +95,7 @@ TEST_F(Directory, IsNamedInItsFaults) {
             path_ + ": global.yaml is missing: a file with authority.users was expected");
   write("global.yaml", kGlobal + "nonsense: 1\n");
   EXPECT_THAT(load_settings(path_).error().message,
-              StartsWith(path_ + "/global.yaml:2: nonsense: is an unknown key"));
+              StartsWith(path_ + "/global.yaml:2:1: nonsense: is an unknown key"));
 }
 
 TEST(DataSources, ReadJdbcUrls) {
@@ -163,9 +163,9 @@ TEST(DataSources, NoteWhatHasNoEffect) {
                         "prepareThreshold=5&useSSL=false&sslcert=x\n    username: u\n    "
                         "driverClassName: org.postgresql.Driver\n")});
   EXPECT_THAT(settings.notices,
-              ElementsAre(HasSubstr("database-shop.yaml:4: url: parameter \"prepareThreshold\""),
+              ElementsAre(HasSubstr("database-shop.yaml:4:5: url: parameter \"prepareThreshold\""),
                           HasSubstr("\"useSSL\""), HasSubstr("not encrypted"),
-                          HasSubstr("database-shop.yaml:6: driverClassName")));
+                          HasSubstr("database-shop.yaml:6:5: driverClassName")));
 }
 
 SslMode mode_of(const std::string& url) { return source(url).tls.mode; }
@@ -380,7 +380,7 @@ props: {max-connections-size-per-query: 1}
   EXPECT_TRUE(settings.two_phase_wanted);
   EXPECT_EQ(settings.databases[0].database, "shop");
   EXPECT_THAT(settings.notices,
-              Contains(HasSubstr("server.yaml:10: max-connections-size-per-query")));
+              Contains(HasSubstr("server.yaml:10:9: max-connections-size-per-query")));
 }
 
 TEST(Proxy, ReadsItsSettings) {
