@@ -16,24 +16,82 @@ std::string clip(std::string_view text) {
 }
 
 constexpr const char* kSubset =
-    "Supported: integers, the sharding column, + - * % << >> >>> & | ^ ~ and parentheses, "
-    "intdiv(), mod(), abs(), hashCode(), intValue(), longValue(), toInteger(), toLong(), "
-    "toString(), Math.abs/floorMod/floorDiv, Integer.valueOf, Long.valueOf; in node lists also "
-    "ranges, lists and quoted text.";
+    "Inline expressions are a part of Groovy: numbers, texts, lists, ranges, operators, and the "
+    "methods that docs/configuration.md lists.";
+
+// Columns count characters.
+std::size_t column_of(InlinePlace place) {
+  std::size_t column = 1;
+  for (const char c : place.text.substr(0, place.at)) {
+    if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) ++column;
+  }
+  return column;
+}
 
 }  // namespace
 
-Error inline_syntax_error(std::string_view text, std::string_view part, std::string_view why) {
-  return {
-      .sqlstate = "22023",
-      .message = fmt::format("inline expression \"{}\": \"{}\" {}", clip(text), clip(part), why)};
+Error inline_syntax_error(InlinePlace place, std::string_view part, std::string_view why) {
+  return {.sqlstate = "22023",
+          .message = fmt::format("inline expression \"{}\", column {}: \"{}\" {}", clip(place.text),
+                                 column_of(place), clip(part), why)};
 }
 
-Error inline_not_supported(std::string_view text, std::string_view part, std::string_view why) {
+Error inline_not_supported(InlinePlace place, std::string_view part, std::string_view why) {
   return {.sqlstate = "0A000",
-          .message = fmt::format("inline expression \"{}\" is not supported: \"{}\" {}", clip(text),
-                                 clip(part), why),
+          .message = fmt::format("inline expression \"{}\" is not supported, column {}: \"{}\" {}",
+                                 clip(place.text), column_of(place), clip(part), why),
           .hint = kSubset};
+}
+
+Error inline_too_deep(std::string_view text) {
+  return {.sqlstate = "54001",
+          .message = fmt::format("inline expression \"{}\" nests too deeply", clip(text))};
+}
+
+Error inline_too_much() {
+  return {.sqlstate = "54000",
+          .message = "inline expression makes too much",
+          .detail =
+              "Texts have at most 65,536 characters, lists 65,536 elements, and an "
+              "evaluation 2,000,000 steps."};
+}
+
+Error inline_too_many_names() {
+  return {.sqlstate = "54000", .message = "inline expression gives more than 65536 names"};
+}
+
+Error inline_cannot(std::string_view what, std::string_view with) {
+  return {.sqlstate = "22023",
+          .message = fmt::format("inline expression cannot {} {}", clip(what), clip(with))};
+}
+
+Error no_such_method(std::string_view method, std::string_view class_name) {
+  return {.sqlstate = "42883",
+          .message = fmt::format("inline expression: {} has no method \"{}\"", class_name, method),
+          .hint =
+              "The sharding column's type decides the class; toString() makes a String, "
+              "toLong() a Long."};
+}
+
+Error bad_argument(std::string_view method, std::string_view expected, std::string_view found) {
+  return {.sqlstate = "22023",
+          .message = fmt::format("inline expression: \"{}\" needs {}, not {}", clip(method),
+                                 expected, clip(found))};
+}
+
+Error null_in_expression(std::string_view where) {
+  return {.sqlstate = "22004", .message = fmt::format("inline expression: \"{}\" of null", where)};
+}
+
+Error number_too_large() {
+  return {.sqlstate = "22003", .message = "inline expression: a number is too large"};
+}
+
+Error date_pattern_not_supported(std::string_view pattern, std::string_view part) {
+  return {.sqlstate = "0A000",
+          .message = fmt::format("pattern \"{}\" of dates is not supported: \"{}\"", clip(pattern),
+                                 clip(part)),
+          .hint = "Letters are y u M d D E H h a m s S; other text stands in single quotes."};
 }
 
 Error no_such_target(std::string_view target) {

@@ -2,6 +2,7 @@
 // All errors that rules give at run time, and those of inline expressions. The errors of
 // configuration files are made where a file is read (yaml_reader.h), because they need a place.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,12 +11,29 @@
 
 namespace tessera::rules {
 
-// `part` of the expression `text` is broken; `why` goes on after it ("stands where …").
-[[nodiscard]] Error inline_syntax_error(std::string_view text, std::string_view part,
+// Where in an inline expression: bytes from its beginning.
+struct InlinePlace {
+  std::string_view text;
+  std::size_t at = 0;
+};
+
+// `part` of the expression is broken; `why` goes on after it ("stands where …").
+[[nodiscard]] Error inline_syntax_error(InlinePlace place, std::string_view part,
                                         std::string_view why);
 // `part` is Groovy, but not of the subset.
-[[nodiscard]] Error inline_not_supported(std::string_view text, std::string_view part,
+[[nodiscard]] Error inline_not_supported(InlinePlace place, std::string_view part,
                                          std::string_view why);
+[[nodiscard]] Error inline_too_deep(std::string_view text);
+[[nodiscard]] Error inline_too_much();
+[[nodiscard]] Error inline_too_many_names();
+// At work: "cannot WHAT WITH".
+[[nodiscard]] Error inline_cannot(std::string_view what, std::string_view with);
+[[nodiscard]] Error no_such_method(std::string_view method, std::string_view class_name);
+[[nodiscard]] Error bad_argument(std::string_view method, std::string_view expected,
+                                 std::string_view found);
+[[nodiscard]] Error null_in_expression(std::string_view where);
+[[nodiscard]] Error number_too_large();
+[[nodiscard]] Error date_pattern_not_supported(std::string_view pattern, std::string_view part);
 
 // An algorithm gave a name that no data source or table has.
 [[nodiscard]] Error no_such_target(std::string_view target);

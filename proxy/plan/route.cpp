@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <span>
 
 #include "proxy/plan/errors.h"
@@ -178,54 +177,10 @@ Result<Conditions> decode_all(const std::vector<Condition>& conditions, const Va
   return out;
 }
 
-// A number of a bigint column is a Long to ShardingSphere where JDBC binds it, and an Integer where
-// it stands in the statement and is small. The two hash alike unless it is negative.
-bool has_two_places(const Value& value, ValueType type) {
-  constexpr std::int64_t kSmallest = std::numeric_limits<std::int32_t>::min();
-  const auto* number = std::get_if<std::int64_t>(&value);
-  return type == ValueType::kInt8 && number != nullptr && *number < 0 && *number >= kSmallest;
-}
-
-// The conditions of `column` as they are for those of its values that ShardingSphere may have taken
-// for Integers; absent: there are none.
-std::optional<Conditions> as_integers(const Conditions& conditions, std::string_view column) {
-  Conditions out = conditions;
-  bool found = false;
-  for (ColumnCondition& each : out) {
-    if (each.column != column) continue;
-    std::erase_if(each.values,
-                  [&](const Value& value) { return !has_two_places(value, each.type); });
-    found = found || !each.values.empty();
-    each.type = ValueType::kInt4;
-  }
-  if (!found) return std::nullopt;
-  return out;
-}
-
 void merge(std::vector<std::uint32_t>& nodes, const std::vector<std::uint32_t>& more) {
   nodes.insert(nodes.end(), more.begin(), more.end());
   std::ranges::sort(nodes);
   nodes.erase(std::ranges::unique(nodes).begin(), nodes.end());
-}
-
-// rules::route(), and the other place of values that have two.
-Result<std::vector<std::uint32_t>> all_places(const ShardingTable& table,
-                                              const Conditions& conditions, const Values& values) {
-  const rules::HintValues hints = hint_values(table, values);
-  auto nodes = rules::route(table, conditions, hints);
-  if (!nodes) return nodes;
-  std::vector<Conditions> variants{conditions};
-  for (const std::string& column : table.sharding_columns()) {
-    const std::size_t count = variants.size();
-    for (std::size_t at = 0; at < count; ++at) {
-      if (auto other = as_integers(variants[at], column)) variants.push_back(std::move(*other));
-    }
-  }
-  for (const Conditions& each : std::span(variants).subspan(1)) {
-    // A place that does not exist holds no rows.
-    if (const auto more = rules::route(table, each, hints)) merge(*nodes, *more);
-  }
-  return nodes;
 }
 
 // The nodes of all branches together. Absent: they restrict nothing.
@@ -239,7 +194,7 @@ Result<std::optional<std::vector<std::uint32_t>>> branch_nodes(const TableRoute&
     if (!conditions) return conditions.error();
     if (conditions->empty()) return std::optional<std::vector<std::uint32_t>>();
     conditions->insert(conditions->end(), always.begin(), always.end());
-    const auto nodes = all_places(*table.table, *conditions, values);
+    const auto nodes = rules::route(*table.table, *conditions, hint_values(*table.table, values));
     // A range that the algorithm does not route: the other branches do not matter either.
     if (!nodes && nodes.error().sqlstate == "0A000") {
       return std::optional<std::vector<std::uint32_t>>();
@@ -257,16 +212,9 @@ Result<PointRoute> point_route(const TableRoute& table, const Values& values) {
   if (!value) return value.error();
   if (!*value) return PointRoute{};
   const rules::HintValues hints = hint_values(*table.table, values);
-  std::array columns{
+  const std::array columns{
       ColumnValue{.column = condition.column, .value = &**value, .type = condition.type}};
-  auto point = rules::route_point(*table.table, columns, hints);
-  if (!point || point->kind != PointRoute::Kind::kOne || !has_two_places(**value, condition.type))
-    return point;
-  columns.front().type = ValueType::kInt4;
-  const auto other = rules::route_point(*table.table, columns, hints);
-  const bool elsewhere =
-      other && other->kind == PointRoute::Kind::kOne && other->node != point->node;
-  return elsewhere ? Result<PointRoute>(PointRoute{}) : point;
+  return rules::route_point(*table.table, columns, hints);
 }
 
 Result<NodeSet> table_nodes(const TableRoute& table, const Values& values) {
@@ -278,7 +226,7 @@ Result<NodeSet> table_nodes(const TableRoute& table, const Values& values) {
   }
   auto conditions = decode_all(table.conditions, values);
   if (!conditions) return conditions.error();
-  auto nodes = all_places(*table.table, *conditions, values);
+  auto nodes = rules::route(*table.table, *conditions, hint_values(*table.table, values));
   if (!nodes) return nodes.error();
   NodeSet out = NodeSet::of(std::move(*nodes));
   for (const Alternatives& each : table.alternatives) {

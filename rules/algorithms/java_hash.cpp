@@ -6,8 +6,8 @@
 #include "rules/algorithms/uuid_text.h"
 #include "rules/constraint.h"
 #include "rules/errors.h"
-#include "rules/inline_program.h"
 #include "rules/java.h"
+#include "rules/java_value.h"
 
 namespace tessera::rules {
 namespace {
@@ -96,7 +96,7 @@ Result<std::int32_t> java_hash(const Value& value, ValueType type) {
     case ValueType::kFloat8:
       return type_not_routable("HASH_MOD", type_name(type));
     default:
-      return hash_term(term_of(value, type));
+      return java::hash_of(value, type);
   }
 }
 

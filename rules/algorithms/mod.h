@@ -61,6 +61,7 @@ class HashModAlgorithm final : public SuffixAlgorithm {
   HashModAlgorithm(std::uint32_t count, bool normalize)
       : SuffixAlgorithm(count), normalize_(normalize) {}
   [[nodiscard]] static AlgorithmResult make(const Properties& properties);
+  [[nodiscard]] bool two_widths() const override { return !normalize_; }
   [[nodiscard]] std::string shape() const override;
 
  private:

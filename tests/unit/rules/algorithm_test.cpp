@@ -279,7 +279,7 @@ TEST(Algorithm, NamesThePropertyThatIsWrong) {
   EXPECT_THAT(fault("HASH_MOD", {{"sharding-count", "4"}, {"count", "4"}}),
               HasSubstr("property \"count\" of sharding algorithm HASH_MOD is unknown"));
   EXPECT_THAT(fault("INLINE", {}), HasSubstr("\"algorithm-expression\""));
-  EXPECT_THAT(fault("INLINE", {{"algorithm-expression", "t_${id / 2}"}}), HasSubstr("0A000"));
+  EXPECT_THAT(fault("INLINE", {{"algorithm-expression", "t_${id.x}"}}), HasSubstr("0A000"));
 }
 
 }  // namespace

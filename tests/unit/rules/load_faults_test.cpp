@@ -265,9 +265,9 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{R"(
 - !SHARDING
   tables:
-    t: {actualDataNodes: "ds_0.t_${(1..2).collect{it}}"}
+    t: {actualDataNodes: "ds_0.t_${(1..2).collectMany{it}}"}
 )",
-              "8: rules.tables.t.actualDataNodes", "\"collect\""},
+              "8: rules.tables.t.actualDataNodes", "\"collectMany\""},
         Fault{R"(
 - !SHARDING
   tables:
@@ -480,9 +480,9 @@ INSTANTIATE_TEST_SUITE_P(
     a:
       type: INLINE
       props:
-        algorithm-expression: ds_${id / 2}
+        algorithm-expression: ds_${id / 0}
 )",
-              "14: rules.shardingAlgorithms.a.props.algorithm-expression", "\"/\" gives decimals"},
+              "14: rules.shardingAlgorithms.a.props.algorithm-expression", "divides by zero"},
         Fault{R"(
 - !SHARDING
   tables:
