@@ -147,6 +147,12 @@ Result<bool> add_bounds(const Condition& condition, const Values& values, Column
     out.values = {Value{rules::Null{}}};
     return true;
   }
+  // BETWEEN 5 AND 5 is as good as a value.
+  if (out.lower && out.lower == out.upper) {
+    out.range = false;
+    out.values = {std::move(*out.lower)};
+    return true;
+  }
   if (!condition.symmetric) return out.lower || out.upper;
   if (!out.lower || !out.upper) return false;
   if (is_less(*out.upper, *out.lower)) std::swap(out.lower, out.upper);

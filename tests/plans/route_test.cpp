@@ -155,23 +155,32 @@ TEST(Route, ReadsParametersInBothFormats) {
   EXPECT_EQ(shards_of(query), "42P02");
 }
 
+// A negative number may be in two places; a range of nothing else is it too.
+TEST(Route, LooksForNegativeNumbersInBothPlaces) {
+  const std::string places = nodes_of("SELECT * FROM k_int8 WHERE k = -5");
+  EXPECT_EQ(places, "0.k_int8_0 1.k_int8_1");
+  EXPECT_EQ(nodes_of("SELECT * FROM k_int8 WHERE k BETWEEN -5 AND -5"), places);
+  EXPECT_EQ(nodes_of("SELECT * FROM k_int8 WHERE k = $1", {text_parameter("-5", 20)}), places);
+  EXPECT_EQ(nodes_of("INSERT INTO k_int8 (k) VALUES (-5)"), "0.k_int8_0");
+}
+
 // One value, however it is sent and declared, lies on one node.
 TEST(Route, FindsOneNodeForEveryWireFormatOfAValue) {
   using namespace std::string_view_literals;
   const std::vector<Parameter> spellings{
-      text_parameter("-70000"),
-      text_parameter("-70000", 23),
-      text_parameter(" -70000 ", 20),
-      text_parameter("-70000", 25),
-      text_parameter("-70000", 1043),
-      text_parameter("-70000", 705),
-      text_parameter("-70000.00", 1700),
-      {.bytes = "\xff\xfe\xee\x90"sv, .binary = true, .type = 23},
-      {.bytes = "\xff\xff\xff\xff\xff\xfe\xee\x90"sv, .binary = true, .type = 20},
-      {.bytes = "\xff\xff\xff\xff\xff\xfe\xee\x90"sv, .binary = true, .type = 0},
-      {.bytes = "-70000"sv, .binary = true, .type = 25},
-      {.bytes = "\0\1\0\1\x40\0\0\0\0\7"sv, .binary = true, .type = 1700}};
-  const std::string place = nodes_of("INSERT INTO k_int4 (k) VALUES (-70000)");
+      text_parameter("70000"),
+      text_parameter("70000", 23),
+      text_parameter(" 70000 ", 20),
+      text_parameter("70000", 25),
+      text_parameter("70000", 1043),
+      text_parameter("70000", 705),
+      text_parameter("70000.00", 1700),
+      {.bytes = "\0\1\x11\x70"sv, .binary = true, .type = 23},
+      {.bytes = "\0\0\0\0\0\1\x11\x70"sv, .binary = true, .type = 20},
+      {.bytes = "\0\0\0\0\0\1\x11\x70"sv, .binary = true, .type = 0},
+      {.bytes = "70000"sv, .binary = true, .type = 25},
+      {.bytes = "\0\1\0\1\0\0\0\0\0\7"sv, .binary = true, .type = 1700}};
+  const std::string place = nodes_of("INSERT INTO k_int4 (k) VALUES (70000)");
   for (const Parameter& each : spellings) {
     EXPECT_EQ(nodes_of("INSERT INTO k_int4 (k) VALUES ($1)", {each}), place);
     EXPECT_EQ(nodes_of("SELECT * FROM k_int4 WHERE k = $1", {each}), place);
