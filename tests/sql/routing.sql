@@ -188,7 +188,7 @@ SELECT customer_id FROM customers WHERE customer_id = $$7$$ AND name IS NOT NULL
 
 SELECT customer_id FROM customers WHERE customer_id = E'\x37'
 
-SELECT customer_id FROM customers WHERE customer_id IN (-1, -2, -3, 5)
+SELECT customer_id FROM customers WHERE customer_id IN (-(-1), +3, 5)
 
 -- @params text 7
 SELECT customer_id FROM customers WHERE customer_id = $1::int
@@ -227,7 +227,7 @@ SELECT customer_id FROM customers WHERE customer_id = ANY (ARRAY[1, 2]::bigint[]
 
 SELECT customer_id FROM customers WHERE customer_id = ANY ('{}')
 
-SELECT customer_id FROM customers WHERE customer_id = ANY ('{{1,2},{3,4}}')
+SELECT customer_id FROM customers WHERE customer_id = ANY ('{ {1,2}, {3,4} }')
 
 SELECT customer_id FROM customers WHERE NOT customer_id <> ALL ('{1,2}')
 
