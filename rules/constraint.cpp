@@ -1,6 +1,8 @@
 #include "rules/constraint.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <limits>
 
 #include "rules/errors.h"
@@ -8,10 +10,6 @@
 
 namespace tessera::rules {
 namespace {
-
-bool is_integer_type(ValueType type) {
-  return type == ValueType::kInt2 || type == ValueType::kInt4 || type == ValueType::kInt8;
-}
 
 Result<std::int64_t> integer_of(std::string_view text, ValueType type) {
   std::int64_t number = 0;
@@ -23,11 +21,35 @@ Result<std::int64_t> integer_of(std::string_view text, ValueType type) {
   return number;
 }
 
+// Numbers that PostgreSQL takes for equal get one text: "007.50" and "7.5" are 7.5.
+std::string plain_numeric(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  while (text.size() > 1 && text[0] == '0' && text[1] != '.') text.remove_prefix(1);
+  if (text.find('.') != text.npos) {
+    while (text.ends_with('0')) text.remove_suffix(1);
+    if (text.ends_with('.')) text.remove_suffix(1);
+  }
+  const bool zero = text.empty() || text == "0";
+  std::string plain = negative && !zero ? "-" : "";
+  if (text.starts_with('.') || text.empty()) plain += '0';
+  return plain + std::string(text);
+}
+
 // Only numbers are compared here: the order of text is its collation's, which PostgreSQL knows.
 bool less(const Value& a, const Value& b) {
   const auto* left = std::get_if<std::int64_t>(&a);
   const auto* right = std::get_if<std::int64_t>(&b);
   return left != nullptr && right != nullptr && *left < *right;
+}
+
+// An order of values, whatever it is. None of them is Null.
+bool comes_before(const Value& a, const Value& b) {
+  if (a.index() != b.index()) return a.index() < b.index();
+  if (const auto* number = std::get_if<std::int64_t>(&a)) {
+    return *number < std::get<std::int64_t>(b);
+  }
+  return std::get<std::string>(a) < std::get<std::string>(b);
 }
 
 // Puts the constraint together, one condition after the other.
@@ -63,12 +85,15 @@ Status Gatherer::add_values(const ColumnCondition& condition) {
     Value storage;
     const auto normal = normalize(value, condition.type, storage);
     if (!normal) return normal.error();
-    if (*normal == nullptr) continue;
-    if (std::find(kept.begin(), kept.end(), **normal) != kept.end()) continue;
-    if (values_ && std::find(values_->begin(), values_->end(), **normal) == values_->end()) {
-      continue;
-    }
-    kept.push_back(**normal);
+    if (*normal != nullptr) kept.push_back(**normal);
+  }
+  // Arrays bring many thousands.
+  std::ranges::sort(kept, comes_before);
+  kept.erase(std::ranges::unique(kept).begin(), kept.end());
+  if (values_) {
+    std::vector<Value> both;
+    std::ranges::set_intersection(kept, *values_, std::back_inserter(both), comes_before);
+    kept = std::move(both);
   }
   values_ = std::move(kept);
   return {};
@@ -117,8 +142,22 @@ Constraint Gatherer::finish() {
 }  // namespace
 
 std::string_view type_name(ValueType type) {
-  if (type == ValueType::kInt2) return "smallint";
-  return type == ValueType::kInt4 ? "integer" : "bigint";
+  constexpr std::array<std::string_view, 15> kNames{"smallint",
+                                                    "integer",
+                                                    "bigint",
+                                                    "text",
+                                                    "unknown",
+                                                    "numeric",
+                                                    "boolean",
+                                                    "uuid",
+                                                    "date",
+                                                    "time without time zone",
+                                                    "timestamp without time zone",
+                                                    "timestamp with time zone",
+                                                    "real",
+                                                    "double precision",
+                                                    "character"};
+  return kNames[static_cast<std::size_t>(type)];
 }
 
 bool fits(std::int64_t number, ValueType type) {
@@ -138,8 +177,12 @@ Result<const Value*> normalize(const Value& value, ValueType type, Value& storag
   if (std::holds_alternative<Null>(value)) return kNoRow;
   if (const auto* number = std::get_if<std::int64_t>(&value)) {
     if (is_integer_type(type) && !fits(*number, type)) return kNoRow;
-    if (type != ValueType::kText) return &value;
+    if (is_integer_type(type) || type == ValueType::kUnknown) return &value;
     storage = std::to_string(*number);
+    return &storage;
+  }
+  if (type == ValueType::kNumeric) {
+    storage = plain_numeric(std::get<std::string>(value));
     return &storage;
   }
   if (!is_integer_type(type)) return &value;

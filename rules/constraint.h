@@ -9,18 +9,10 @@
 
 namespace tessera::rules {
 
-struct Constraint {
-  enum class Kind : std::uint8_t { kNothing, kValues, kRange };
-  Kind kind = Kind::kNothing;
-  ValueType type = ValueType::kUnknown;
-  std::vector<Value> values;  // kValues; none: no row can match
-  std::optional<Value> lower;
-  std::optional<Value> upper;
-};
-
-// `value` as the column would hold it: '42' of an integer column is 42. Gives `value` itself, or
-// `storage` if it had to be converted, or null if no row can equal it (NULL, too big a number).
-// Errors: 22P02, 22003 as PostgreSQL gives them for text that is no integer of the type.
+// `value` as the column would hold it: '42' of an integer column is 42, 1.50 of a numeric one 1.5.
+// Gives `value` itself, or `storage` if it had to be converted, or null if no row can equal it
+// (NULL, too big a number). Errors: 22P02, 22003 as PostgreSQL gives them for text that is no
+// integer of the type.
 [[nodiscard]] Result<const Value*> normalize(const Value& value, ValueType type, Value& storage);
 
 // Is `number` one of the integers of `type`?
@@ -30,7 +22,7 @@ struct Constraint {
 [[nodiscard]] Result<Constraint> constrain(std::string_view column,
                                            const std::vector<ColumnCondition>& conditions);
 
-// PostgreSQL's name of an integer type.
+// PostgreSQL's name of the type.
 [[nodiscard]] std::string_view type_name(ValueType type);
 
 }  // namespace tessera::rules

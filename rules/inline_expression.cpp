@@ -1,8 +1,10 @@
 #include "rules/inline_expression.h"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <unordered_set>
 
 #include "rules/errors.h"
+#include "rules/inline_languages.h"
 #include "rules/inline_program.h"
 #include "rules/inline_syntax.h"
 
@@ -10,7 +12,6 @@ namespace tessera::rules {
 namespace {
 
 using Names = std::vector<std::string>;
-using Kind = InlineNode::Kind;
 
 constexpr std::size_t kNamesMax = 65'536;
 constexpr std::size_t kNameBytesMax = 1U << 22U;  // of one expansion, all names together
@@ -20,13 +21,10 @@ class Expander {
  public:
   explicit Expander(std::string_view whole) : whole_(whole) {}
 
-  Result<Names> expand(const InlineTemplate& piece);
+  Result<Names> expand(InlineTemplate piece);
 
  private:
-  Result<Names> values(const InlineNode& node);
-  Result<Names> values_of_list(const InlineNode& node);
-  Result<Names> values_of_range(const InlineNode& node);
-  Result<Term> compute(const InlineNode& node);
+  Result<Names> values(InlineNode node);
   Status claim(std::size_t names, std::size_t bytes);
 
   std::string_view whole_;
@@ -37,14 +35,13 @@ class Expander {
 Status Expander::claim(std::size_t names, std::size_t bytes) {
   bytes_ += bytes;
   if (names <= kNamesMax && bytes_ <= kNameBytesMax) return {};
-  return Error{.sqlstate = "54000",
-               .message = fmt::format("inline expression gives more than {} names", kNamesMax)};
+  return inline_too_many_names();
 }
 
-Result<Names> Expander::expand(const InlineTemplate& piece) {
+Result<Names> Expander::expand(InlineTemplate piece) {
   Names names{piece.literals.front()};
   for (std::size_t n = 0; n < piece.placeholders.size(); ++n) {
-    const auto filled = values(piece.placeholders[n]);
+    const auto filled = values(std::move(piece.placeholders[n]));
     if (!filled) return filled.error();
     const Status claimed = claim(names.size() * filled->size(), 0);
     if (!claimed) return claimed.error();
@@ -61,91 +58,82 @@ Result<Names> Expander::expand(const InlineTemplate& piece) {
   return names;
 }
 
-Result<Names> Expander::values(const InlineNode& node) {
-  switch (node.kind) {
-    case Kind::kNull:
-      return Names{""};
-    case Kind::kText:
-      return Names{node.text};
-    case Kind::kTemplate:
-      return expand(node.templates.front());
-    case Kind::kList:
-      return values_of_list(node);
-    case Kind::kRange:
-    case Kind::kExclusiveRange:
-      return values_of_range(node);
-    default:
-      break;
+// A list in a list stands for its elements.
+void append_names(Names& names, const java::JavaValue& value) {
+  if (const auto* list = std::get_if<java::ListPtr>(&value)) {
+    for (const java::JavaValue& element : (*list)->elements) append_names(names, element);
+  } else {
+    names.push_back(java::is_null(value) ? "" : java::text_of(value));
   }
-  const auto term = compute(node);
-  if (!term) return term.error();
-  Names one(1);
-  append_term(one.front(), *term);
-  return one;
 }
 
-Result<Names> Expander::values_of_list(const InlineNode& node) {
-  Names all;
-  for (const InlineNode& child : node.children) {
-    auto some = values(child);
-    if (!some) return some.error();
-    const Status claimed = claim(all.size() + some->size(), some->size());
-    if (!claimed) return claimed.error();
-    all.insert(all.end(), std::make_move_iterator(some->begin()),
-               std::make_move_iterator(some->end()));
-  }
-  return all;
-}
-
-// 3..0 counts down, as in Groovy.
-Result<Names> Expander::values_of_range(const InlineNode& node) {
-  const auto first = compute(node.children[0]);
-  if (!first) return first.error();
-  const auto last = compute(node.children[1]);
-  if (!last) return last.error();
-  if (first->kind != Term::Kind::kInt || last->kind != Term::Kind::kInt) {
-    return inline_not_supported(whole_, "..", "needs ints on both sides");
-  }
-  const std::int64_t step = first->number <= last->number ? 1 : -1;
-  std::int64_t count = (last->number - first->number) * step + 1;
-  if (node.kind == Kind::kExclusiveRange) --count;
-  const Status claimed = claim(static_cast<std::size_t>(count), static_cast<std::size_t>(count));
-  if (!claimed) return claimed.error();
-  Names numbers;
-  for (std::int64_t n = 0; n < count; ++n) {
-    numbers.push_back(std::to_string(first->number + n * step));
-  }
-  return numbers;
-}
-
-Result<Term> Expander::compute(const InlineNode& node) {
-  const auto program = InlineProgram::compile(node, "", whole_);
+// Each once: ShardingSphere makes a set of them.
+Result<Names> Expander::values(InlineNode node) {
+  const auto program = InlineProgram::compile(std::move(node), {}, whole_);
   if (!program) return program.error();
-  return program->run({});
+  const auto value = program->run({});
+  if (!value) return value.error();
+  Names all;
+  append_names(all, *value);
+  Names names;
+  std::unordered_set<std::string> known;
+  for (std::string& name : all) {
+    if (known.insert(name).second) names.push_back(std::move(name));
+  }
+  return names;
 }
 
 }  // namespace
 
+Result<std::vector<std::string>> expand_literal(std::string_view whole, std::string_view body) {
+  Names names;
+  for (std::size_t at = 0; at <= body.size();) {
+    const std::size_t end = std::min(body.find(',', at), body.size());
+    std::string_view name = body.substr(at, end - at);
+    const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+    while (!name.empty() && is_space(name.front())) name.remove_prefix(1);
+    while (!name.empty() && is_space(name.back())) name.remove_suffix(1);
+    if (name.empty()) {
+      const std::size_t place = whole.size() - body.size() + at;
+      return inline_syntax_error({whole, place}, "an empty piece", "names nothing");
+    }
+    names.emplace_back(name);
+    if (names.size() > kNamesMax) return inline_too_many_names();
+    at = end + 1;
+  }
+  return names;
+}
+
 Result<std::vector<std::string>> expand_inline(std::string_view text) {
-  const auto pieces = parse_inline_list(text);
+  const InlineLanguage language = language_of(text);
+  if (language.name == "LITERAL") return expand_literal(text, language.body);
+  if (language.name == "INTERVAL") return expand_interval(text, language.body);
+  auto pieces = parse_inline_list(text);
   if (!pieces) return pieces.error();
   Expander expander(text);
   Names all;
-  for (const InlineTemplate& piece : *pieces) {
-    auto names = expander.expand(piece);
+  for (InlineTemplate& piece : *pieces) {
+    auto names = expander.expand(std::move(piece));
     if (!names) return names.error();
     all.insert(all.end(), names->begin(), names->end());
+    if (all.size() > kNamesMax) return inline_too_many_names();
   }
   return all;
 }
 
 Result<InlineExpression> InlineExpression::compile(std::string_view text, std::string_view column) {
+  const std::string variable(column);
+  return compile(text, {&variable, 1});
+}
+
+Result<InlineExpression> InlineExpression::compile(std::string_view text,
+                                                   std::span<const std::string> variables) {
   auto parsed = parse_inline(text);
   if (!parsed) return parsed.error();
   InlineExpression expression;
   expression.literals_ = std::move(parsed->literals);
-  for (const InlineNode& node : parsed->placeholders) {
-    auto program = InlineProgram::compile(node, column, text);
+  for (InlineNode& node : parsed->placeholders) {
+    auto program = InlineProgram::compile(std::move(node), variables, text);
     if (!program) return program.error();
     expression.programs_.push_back(std::make_shared<const InlineProgram>(std::move(*program)));
   }
@@ -153,15 +141,27 @@ Result<InlineExpression> InlineExpression::compile(std::string_view text, std::s
 }
 
 Status InlineExpression::append_to(std::string& out, const Value& value, ValueType type) const {
-  const Term column = term_of(value, type);
+  const InlineArgument argument{&value, type};
+  return append_to(out, {&argument, 1});
+}
+
+Status InlineExpression::append_to(std::string& out,
+                                   std::span<const InlineArgument> arguments) const {
   out += literals_.front();
   for (std::size_t n = 0; n < programs_.size(); ++n) {
-    const auto term = programs_[n]->run(column);
-    if (!term) return term.error();
-    append_term(out, *term);
+    const auto value = programs_[n]->run(arguments);
+    if (!value) return value.error();
+    java::append_text(out, *value);
     out += literals_[n + 1];
   }
   return {};
+}
+
+Result<std::string> InlineExpression::run(std::span<const InlineArgument> arguments) const {
+  std::string out;
+  const Status computed = append_to(out, arguments);
+  if (!computed) return computed.error();
+  return out;
 }
 
 std::optional<std::int64_t> InlineExpression::quick_number(std::int64_t value) const {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,17 +24,31 @@ namespace tessera::rules {
 
 class InlineProgram;
 
+// What one variable is for one evaluation. The value outlives the call.
+struct InlineArgument {
+  const Value* value = nullptr;
+  ValueType type = ValueType::kUnknown;
+};
+
 // "t_${order_id % 16 + 1}", compiled.
 class InlineExpression {
  public:
-  // `column` is the only variable (case does not matter).
+  // `variables` are all that the expression may name (case does not matter): the sharding columns,
+  // or `value` of a hint.
   // Errors: 22023 broken; 0A000 outside of the subset, another variable.
+  [[nodiscard]] static Result<InlineExpression> compile(std::string_view text,
+                                                        std::span<const std::string> variables);
   [[nodiscard]] static Result<InlineExpression> compile(std::string_view text,
                                                         std::string_view column);
 
-  // Appends the result for `value`, which is not Null, to `out`.
+  // Appends the result to `out`, which keeps its memory from call to call. `arguments` are in the
+  // order of the variables; Null is Groovy's null.
   // Errors: 22P02 text where an integer is needed; 22003; 22012.
+  [[nodiscard]] Status append_to(std::string& out, std::span<const InlineArgument> arguments) const;
+  // The same for one variable, which is not Null.
   [[nodiscard]] Status append_to(std::string& out, const Value& value, ValueType type) const;
+  // The same as a text of its own.
+  [[nodiscard]] Result<std::string> run(std::span<const InlineArgument> arguments) const;
 
   // The number that follows prefix() as the whole rest of the result for an integer column's value,
   // where that is quickly found.

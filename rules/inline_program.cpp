@@ -3,339 +3,383 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
-#include <limits>
 
 #include "rules/errors.h"
-#include "rules/integer_text.h"
-#include "rules/java.h"
+#include "rules/inline_methods.h"
+#include "rules/java_number.h"
+#include "rules/java_text.h"
 #include "rules/targets.h"
 
 namespace tessera::rules {
 namespace {
 
-// Small, because it is prepared for every value.
-constexpr std::size_t kStackMax = 16;
+using java::JavaValue;
+using java::Operator;
+using Kind = InlineNode::Kind;
+using Closure = InlineMethod::Closure;
 
-constexpr std::int64_t kIntMin = std::numeric_limits<std::int32_t>::min();
-constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
+// Variables have the first slots, the parameters of closures those behind them.
+constexpr std::size_t kFirstLocal = InlineProgram::kVariablesMax;
 
-using Kind = Term::Kind;
+// Gives every name its meaning, or refuses it.
+class Resolver {
+ public:
+  Resolver(std::span<const std::string> variables, std::string_view whole)
+      : variables_(variables), whole_(whole) {}
 
-bool fits_int(std::int64_t number) { return number >= kIntMin && number <= kIntMax; }
-bool is_number(const Term& term) { return term.kind == Kind::kInt || term.kind == Kind::kLong; }
-bool is_unary(Operation operation) { return operation >= Operation::kNegate; }
+  Status resolve(InlineNode& node);
 
-// Some operations read text; arithmetic does not.
-bool takes_text(Operation operation) { return operation >= Operation::kHashCode; }
-
-Term make_int(std::int64_t number) { return {Kind::kInt, java::narrow(number)}; }
-Term make_long(std::int64_t number) { return {Kind::kLong, number}; }
-
-struct Digits {
-  std::array<char, 24> bytes;
-  std::string_view view;
-  explicit Digits(std::int64_t number) : bytes{} {
-    const auto end = std::to_chars(bytes.data(), bytes.data() + bytes.size(), number).ptr;
-    view = {bytes.data(), static_cast<std::size_t>(end - bytes.data())};
+ private:
+  [[nodiscard]] Error refuse(const InlineNode& node, std::string_view part,
+                             std::string_view why) const {
+    return inline_not_supported({whole_, node.at}, part, why);
   }
+  Status resolve_variable(InlineNode& node);
+  Status resolve_call(InlineNode& node);
+  Status resolve_closure(InlineNode& node);
+
+  std::span<const std::string> variables_;
+  std::string_view whole_;
+  std::vector<std::string_view> locals_;
 };
 
-Result<std::int64_t> read_text(const Term& term) {
-  if (term.kind == Kind::kDigits) return term.number;
-  std::int64_t number = 0;
-  switch (read_integer(term.text, number)) {
-    case IntegerText::kInteger:
-      return number;
-    case IntegerText::kOutOfRange:
-      return integer_out_of_range(term.text, "bigint");
-    case IntegerText::kInvalid:
-      break;
+Status Resolver::resolve(InlineNode& node) {
+  if (node.kind == Kind::kVariable) return resolve_variable(node);
+  if (node.kind == Kind::kCall || node.kind == Kind::kStaticCall) {
+    const Status found = resolve_call(node);
+    if (!found) return found;
   }
-  return not_an_integer(term.text);
-}
-
-// The operand of arithmetic. Text in arithmetic means something else in Groovy ('4' + 2 is '42'),
-// so only text whose type nobody knows is taken for the number that it holds.
-Result<Term> as_number(const Term& term) {
-  if (is_number(term)) return term;
-  if (term.kind != Kind::kUntyped) {
-    return not_an_integer(term.kind == Kind::kDigits ? Digits(term.number).view : term.text);
+  for (InlineNode& child : node.children) {
+    const bool awaited = node.method != nullptr && node.method->closure != Closure::kNone;
+    if (child.kind == Kind::kClosure && !awaited) {
+      return refuse(child, "{…}", "is a closure, which only collect() and its like take");
+    }
+    const Status resolved = child.kind == Kind::kClosure ? resolve_closure(child) : resolve(child);
+    if (!resolved) return resolved;
   }
-  const auto number = read_text(term);
-  if (!number) return number.error();
-  return fits_int(*number) ? make_int(*number) : make_long(*number);
+  return {};
 }
 
-Result<Term> to_integer(const Term& term) {
-  if (is_number(term) && fits_int(term.number)) return make_int(term.number);
-  if (is_number(term)) return integer_out_of_range(Digits(term.number).view, "integer");
-  const auto number = read_text(term);
-  if (!number) return number.error();
-  if (!fits_int(*number)) return integer_out_of_range(Digits(*number).view, "integer");
-  return make_int(*number);
-}
-
-Result<Term> to_long(const Term& term) {
-  if (is_number(term)) return make_long(term.number);
-  const auto number = read_text(term);
-  if (!number) return number.error();
-  return make_long(*number);
-}
-
-Term to_text(const Term& term) {
-  if (!is_number(term)) return term;
-  return {Kind::kDigits, term.number};
-}
-
-std::int64_t absolute(std::int64_t number) {
-  return number < 0 ? java::wrap(0 - static_cast<std::uint64_t>(number)) : number;
-}
-
-Result<Term> operate(Operation operation, const Term& operand) {
-  if (operation == Operation::kHashCode) return make_int(hash_term(operand));
-  if (operation == Operation::kToText) return to_text(operand);
-  if (operation == Operation::kToInteger) return to_integer(operand);
-  if (operation == Operation::kToLong) return to_long(operand);
-  if (operation == Operation::kNarrow) {
-    return is_number(operand) ? Result<Term>(make_int(operand.number)) : to_integer(operand);
+Status Resolver::resolve_variable(InlineNode& node) {
+  for (std::size_t n = locals_.size(); n-- > 0;) {
+    if (locals_[n] != node.name) continue;
+    node.slot = kFirstLocal + n;
+    return {};
   }
-  const auto term = as_number(operand);
-  if (!term) return term.error();
-  std::int64_t number = term->number;
-  if (operation == Operation::kNegate) number = java::wrap(0 - static_cast<std::uint64_t>(number));
-  if (operation == Operation::kComplement) number = ~number;
-  if (operation == Operation::kAbs) number = absolute(number);
-  return term->kind == Kind::kInt ? make_int(number) : make_long(number);
+  for (std::size_t n = 0; n < variables_.size(); ++n) {
+    if (fold(node.name) != fold(variables_[n])) continue;
+    node.slot = n;
+    return {};
+  }
+  if (variables_.empty()) {
+    return refuse(node, node.name, "is a variable, which a node list cannot have");
+  }
+  const std::string why =
+      variables_.size() > 1
+          ? "is none of the sharding columns"
+          : fmt::format("is not the sharding column (\"{}\"), which is the only variable",
+                        variables_[0]);
+  return refuse(node, node.name, why);
 }
 
-// Java's quotient wraps for the one case that overflows.
-std::int64_t quotient(std::int64_t a, std::int64_t b) {
-  return b == -1 ? java::wrap(0 - static_cast<std::uint64_t>(a)) : a / b;
+Status Resolver::resolve_call(InlineNode& node) {
+  const bool is_method = node.kind == Kind::kCall;
+  node.method = is_method ? find_inline_method(node.name) : find_inline_function(node.name);
+  if (node.method == nullptr) {
+    return refuse(node, node.name,
+                  is_method ? "is no method of the subset" : "is no function of the subset");
+  }
+  const std::size_t given = node.children.size() - (is_method ? 1 : 0);
+  if (given < node.method->least || given > node.method->most) {
+    const std::string why =
+        node.method->least == node.method->most
+            ? fmt::format("takes {} arguments, not {}", node.method->least, given)
+            : fmt::format("takes {} to {} arguments, not {}", node.method->least, node.method->most,
+                          given);
+    return refuse(node, node.name, why);
+  }
+  if (node.method->closure != Closure::kNone && node.children[1].kind != Kind::kClosure) {
+    return refuse(node, node.name, "takes a closure, as in collect{ it + 1 }");
+  }
+  return {};
 }
 
-std::int64_t divide(Operation operation, std::int64_t a, std::int64_t b) {
-  const std::int64_t truncated = quotient(a, b);
-  const std::int64_t remainder = b == -1 ? 0 : a % b;
-  const bool lower = remainder != 0 && (remainder < 0) != (b < 0);
-  switch (operation) {
-    case Operation::kRemainder:
-      return remainder;
-    case Operation::kFloorMod:
-      return lower ? remainder + b : remainder;
-    case Operation::kFloorDiv:
-      return lower ? truncated - 1 : truncated;
+Status Resolver::resolve_closure(InlineNode& node) {
+  if (locals_.size() == InlineProgram::kClosuresMax) return inline_too_deep(whole_);
+  node.slot = kFirstLocal + locals_.size();
+  locals_.push_back(node.name);
+  const Status resolved = resolve(node.children.front());
+  locals_.pop_back();
+  return resolved;
+}
+
+// What an evaluation may cost: a step for each node, each element and each few characters made.
+constexpr std::uint32_t kStepsMax = 2'000'000;
+constexpr std::size_t kCharactersPerStep = 16;
+
+class Evaluation {
+ public:
+  explicit Evaluation(std::span<const InlineArgument> arguments) : arguments_(arguments) {}
+
+  Result<JavaValue> evaluate(const InlineNode& node);
+
+ private:
+  Result<JavaValue> compute(const InlineNode& node);
+  [[nodiscard]] JavaValue variable(const InlineNode& node) const;
+  Result<JavaValue> operation(const InlineNode& node);
+  Result<JavaValue> logical(const InlineNode& node);
+  Result<JavaValue> choice(const InlineNode& node);
+  Result<JavaValue> text(const InlineNode& node);
+  Result<JavaValue> list(const InlineNode& node);
+  Result<JavaValue> two(const InlineNode& node);
+  Result<JavaValue> call(const InlineNode& node);
+  Result<JavaValue> call_closure(const InlineNode& node, const JavaValue& receiver);
+  Status weigh(const JavaValue& value);
+
+  std::span<const InlineArgument> arguments_;
+  std::array<JavaValue, InlineProgram::kClosuresMax> locals_;
+  std::uint32_t steps_ = 0;
+};
+
+// Adds to `sum` how much text and how many elements a value has, its elements' included. It stops
+// where that is too much.
+void add_weight(std::size_t& sum, const JavaValue& value) {
+  if (const auto* text = std::get_if<java::Text>(&value)) {
+    sum += text->units.size() / kCharactersPerStep;
+  }
+  const auto* list = std::get_if<java::ListPtr>(&value);
+  if (list == nullptr) return;
+  for (const JavaValue& element : (*list)->elements) {
+    if (++sum > kInlineElementsMax) return;
+    add_weight(sum, element);
+  }
+}
+
+Result<JavaValue> Evaluation::evaluate(const InlineNode& node) {
+  if (++steps_ > kStepsMax) return inline_too_much();
+  if (node.kind == Kind::kConstant) return node.constant;
+  if (node.kind == Kind::kVariable) return variable(node);
+  auto value = compute(node);
+  if (!value) return value;
+  const Status weighed = weigh(*value);
+  if (!weighed) return weighed.error();
+  return value;
+}
+
+Status Evaluation::weigh(const JavaValue& value) {
+  const bool large =
+      std::holds_alternative<java::Text>(value) || std::holds_alternative<java::ListPtr>(value);
+  if (!large) return {};
+  std::size_t size = 0;
+  add_weight(size, value);
+  steps_ += static_cast<std::uint32_t>(std::min<std::size_t>(size, kStepsMax));
+  if (size > kInlineElementsMax || steps_ > kStepsMax) return inline_too_much();
+  return {};
+}
+
+Result<JavaValue> Evaluation::compute(const InlineNode& node) {
+  switch (node.kind) {
+    case Kind::kOperation:
+      return operation(node);
+    case Kind::kAnd:
+    case Kind::kOr:
+      return logical(node);
+    case Kind::kConditional:
+    case Kind::kElvis:
+      return choice(node);
+    case Kind::kTemplate:
+      return text(node);
+    case Kind::kList:
+      return list(node);
+    case Kind::kRange:
+    case Kind::kIndex:
+      return two(node);
+    case Kind::kCall:
+    case Kind::kStaticCall:
+      return call(node);
     default:
-      return truncated;
+      return JavaValue();
   }
 }
 
-bool divides(Operation operation) {
-  return operation == Operation::kRemainder || operation == Operation::kIntdiv ||
-         operation == Operation::kFloorMod || operation == Operation::kFloorDiv;
+JavaValue Evaluation::variable(const InlineNode& node) const {
+  if (node.slot >= kFirstLocal) return locals_[node.slot - kFirstLocal];
+  const InlineArgument& argument = arguments_[node.slot];
+  return java::value_of(*argument.value, argument.type);
 }
 
-// A shift has the type of its left operand, and Java takes the distance modulo the width.
-Term shift(Operation operation, const Term& left, std::int64_t distance) {
-  const bool is_int = left.kind == Kind::kInt;
-  const auto by = static_cast<unsigned>(distance) & (is_int ? 31U : 63U);
-  const auto bits = static_cast<std::uint64_t>(left.number);
-  if (operation == Operation::kShiftRight) return {left.kind, left.number >> by};
-  if (operation == Operation::kShiftLeft) {
-    return is_int ? make_int(java::wrap(bits << by)) : make_long(java::wrap(bits << by));
-  }
-  return is_int ? make_int(static_cast<std::uint32_t>(bits) >> by)
-                : make_long(java::wrap(bits >> by));
+Result<JavaValue> Evaluation::operation(const InlineNode& node) {
+  const auto left = evaluate(node.children[0]);
+  if (!left) return left;
+  if (node.children.size() == 1) return java::operate(node.operation, *left);
+  const auto right = evaluate(node.children[1]);
+  if (!right) return right;
+  return java::operate(node.operation, *left, *right);
 }
 
-std::uint64_t combine(Operation operation, std::uint64_t a, std::uint64_t b) {
-  switch (operation) {
-    case Operation::kAdd:
-      return a + b;
-    case Operation::kSubtract:
-      return a - b;
-    case Operation::kMultiply:
-      return a * b;
-    case Operation::kAnd:
-      return a & b;
-    case Operation::kOr:
-      return a | b;
-    default:
-      return a ^ b;
-  }
+Result<JavaValue> Evaluation::logical(const InlineNode& node) {
+  const auto left = evaluate(node.children[0]);
+  if (!left) return left;
+  if (java::is_true(*left) == (node.kind == Kind::kOr)) return JavaValue(node.kind == Kind::kOr);
+  const auto right = evaluate(node.children[1]);
+  if (!right) return right;
+  return JavaValue(java::is_true(*right));
 }
 
-Result<Term> operate(Operation operation, const Term& a, const Term& b) {
-  const auto left = as_number(a);
-  if (!left) return left.error();
-  const auto right = as_number(b);
-  if (!right) return right.error();
-  if (operation >= Operation::kShiftLeft && operation <= Operation::kShiftRightUnsigned) {
-    return shift(operation, *left, right->number);
+Result<JavaValue> Evaluation::choice(const InlineNode& node) {
+  auto condition = evaluate(node.children[0]);
+  if (!condition) return condition;
+  const bool yes = java::is_true(*condition);
+  if (node.kind == Kind::kElvis) return yes ? condition : evaluate(node.children[1]);
+  return evaluate(node.children[yes ? 1 : 2]);
+}
+
+Result<JavaValue> Evaluation::text(const InlineNode& node) {
+  std::u16string units = node.literals.front();
+  for (std::size_t n = 0; n < node.children.size(); ++n) {
+    const auto value = evaluate(node.children[n]);
+    if (!value) return value;
+    units += java::units_of(*value);
+    units += node.literals[n + 1];
+    if (units.size() > kInlineTextMax) return inline_too_much();
   }
-  if (divides(operation) && right->number == 0) return division_by_zero();
-  const std::int64_t number =
-      divides(operation) ? divide(operation, left->number, right->number)
-                         : java::wrap(combine(operation, static_cast<std::uint64_t>(left->number),
-                                              static_cast<std::uint64_t>(right->number)));
-  const bool is_int = left->kind == Kind::kInt && right->kind == Kind::kInt;
-  return is_int ? make_int(number) : make_long(number);
+  return java::make(std::move(units));
+}
+
+Result<JavaValue> Evaluation::list(const InlineNode& node) {
+  std::vector<JavaValue> elements;
+  for (const InlineNode& child : node.children) {
+    auto value = evaluate(child);
+    if (!value) return value;
+    elements.push_back(std::move(*value));
+  }
+  return java::make_list(std::move(elements));
+}
+
+Result<JavaValue> Evaluation::two(const InlineNode& node) {
+  const auto first = evaluate(node.children[0]);
+  if (!first) return first;
+  const auto second = evaluate(node.children[1]);
+  if (!second) return second;
+  if (node.kind == Kind::kRange) return inline_range(*first, *second, node.exclusive);
+  if (java::is_null(*first)) return null_in_expression("[…]");
+  return inline_part(*first, *second);
+}
+
+// Which methods null has.
+bool takes_null(std::string_view method) {
+  return method == "toString" || method == "equals" || method.starts_with("as ") ||
+         method.starts_with("(");
+}
+
+Result<JavaValue> Evaluation::call(const InlineNode& node) {
+  const InlineMethod& method = *node.method;
+  // The one call that is made for every route, of text that need not be copied for it.
+  const InlineNode* column = node.children.empty() ? nullptr : &node.children.front();
+  if (method.name == "hashCode" && column->kind == Kind::kVariable && column->slot < kFirstLocal) {
+    const InlineArgument& argument = arguments_[column->slot];
+    const auto hash = java::hash_of(*argument.value, argument.type);
+    if (!hash) return hash.error();
+    return JavaValue(*hash);
+  }
+  std::array<JavaValue, 16> values;
+  std::size_t count = 0;
+  for (const InlineNode& child : node.children) {
+    if (child.kind == Kind::kClosure) continue;
+    auto value = evaluate(child);
+    if (!value) return value;
+    values[count++] = std::move(*value);
+    const bool is_receiver = node.kind == Kind::kCall && count == 1;
+    if (!is_receiver || !java::is_null(values[0])) continue;
+    if (node.safe) return JavaValue(Null{});
+    if (!takes_null(method.name)) return null_in_expression(method.name);
+  }
+  if (method.closure != Closure::kNone) return call_closure(node, values[0]);
+  return method.call({values.data(), count});
+}
+
+Result<JavaValue> Evaluation::call_closure(const InlineNode& node, const JavaValue& receiver) {
+  const auto elements = inline_elements(receiver, node.name);
+  if (!elements) return elements.error();
+  const InlineNode& closure = node.children[1];
+  const Closure what = node.method->closure;
+  std::vector<JavaValue> results;
+  for (const JavaValue& element : *elements) {
+    locals_[closure.slot - kFirstLocal] = element;
+    auto result = evaluate(closure.children.front());
+    if (!result) return result;
+    const bool yes = java::is_true(*result);
+    if (what == Closure::kCollect) results.push_back(std::move(*result));
+    if (what == Closure::kFindAll && yes) results.push_back(element);
+    if (what == Closure::kFind && yes) return element;
+    if (what == Closure::kAny && yes) return JavaValue(true);
+    if (what == Closure::kEvery && !yes) return JavaValue(false);
+  }
+  if (what == Closure::kEach) return receiver;
+  if (what == Closure::kFind) return JavaValue(Null{});
+  if (what == Closure::kAny || what == Closure::kEvery) return JavaValue(what == Closure::kEvery);
+  return java::make_list(std::move(results));
+}
+
+void append_canonical(std::string& out, const InlineNode& node) {
+  out +=
+      fmt::format("({}.{}.{}.{}{}", static_cast<int>(node.kind), static_cast<int>(node.operation),
+                  node.slot, node.safe ? "s" : "", node.exclusive ? "x" : "");
+  if (node.method != nullptr) out += node.method->name;
+  if (node.kind == Kind::kConstant) {
+    const std::string text = java::text_of(node.constant);
+    out += fmt::format("{}:{}:{}", java::class_name(node.constant), text.size(), text);
+  }
+  for (const std::u16string& literal : node.literals) {
+    out += fmt::format("{}:{}", literal.size(), java::utf8(literal));
+  }
+  for (const InlineNode& child : node.children) append_canonical(out, child);
+  out += ')';
+}
+
+// The number of "column % number"; 0: it is something else.
+std::int64_t modulus_of(const InlineNode& node) {
+  if (node.kind != Kind::kOperation || node.operation != Operator::kRemainder) return 0;
+  const InlineNode& divisor = node.children[1];
+  if (node.children[0].kind != Kind::kVariable || divisor.kind != Kind::kConstant) return 0;
+  const bool whole = std::holds_alternative<std::int32_t>(divisor.constant) ||
+                     std::holds_alternative<std::int64_t>(divisor.constant);
+  return whole ? java::long_value(divisor.constant) : 0;
 }
 
 }  // namespace
 
-Term term_of(const Value& value, ValueType type) {
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    return {type == ValueType::kText ? Kind::kText : Kind::kUntyped, 0, *text};
-  }
-  const std::int64_t number = std::get<std::int64_t>(value);
-  if (type == ValueType::kText) return {Kind::kDigits, number};
-  if (type == ValueType::kInt8 || !fits_int(number)) return make_long(number);
-  return make_int(number);
-}
-
-void append_term(std::string& out, const Term& term) {
-  if (term.kind == Kind::kText || term.kind == Kind::kUntyped) {
-    out += term.text;
-  } else {
-    out += Digits(term.number).view;
-  }
-}
-
-std::int32_t hash_term(const Term& term) {
-  switch (term.kind) {
-    case Kind::kInt:
-      return java::narrow(term.number);
-    case Kind::kLong:
-      return java::hash_long(term.number);
-    case Kind::kDigits:
-      return java::hash_text(Digits(term.number).view);
-    default:
-      return java::hash_text(term.text);
-  }
-}
-
-class InlineProgram::Compiler {
- public:
-  Compiler(std::string_view column, std::string_view whole) : column_(column), whole_(whole) {}
-
-  Status compile(const InlineNode& node) {
-    switch (node.kind) {
-      case InlineNode::Kind::kInteger:
-        return push({node.wide ? Instruction::Kind::kPushLong : Instruction::Kind::kPushInt,
-                     Operation::kAdd, node.number});
-      case InlineNode::Kind::kColumn:
-        return push_column(node);
-      case InlineNode::Kind::kOperation:
-        return compile_operation(node);
-      case InlineNode::Kind::kRange:
-      case InlineNode::Kind::kExclusiveRange:
-        return refuse("..", "is a range, which only node lists have");
-      case InlineNode::Kind::kList:
-        return refuse("[…]", "is a list, which only node lists have");
-      case InlineNode::Kind::kNull:
-        return refuse("null", "is no number");
-      default:
-        return refuse("quoted text", "is no number");
-    }
-  }
-
-  std::vector<Instruction> take() { return std::move(instructions_); }
-
- private:
-  [[nodiscard]] Error refuse(std::string_view part, std::string_view why) const {
-    return inline_not_supported(whole_, part, why);
-  }
-
-  Status push(Instruction instruction) {
-    if (++depth_ > kStackMax) return refuse(whole_, "nests too deeply");
-    instructions_.push_back(instruction);
-    return {};
-  }
-
-  Status push_column(const InlineNode& node) {
-    if (column_.empty()) return refuse(node.text, "is a variable, which a node list cannot have");
-    if (fold(node.text) != fold(column_)) {
-      const std::string why =
-          fmt::format("is not the sharding column (\"{}\"), which is the only variable", column_);
-      return refuse(node.text, why);
-    }
-    return push({Instruction::Kind::kPushColumn, Operation::kAdd, 0});
-  }
-
-  Status compile_operation(const InlineNode& node) {
-    for (const InlineNode& child : node.children) {
-      const Status compiled = compile(child);
-      if (!compiled) return compiled.error();
-      const bool is_text =
-          child.kind == InlineNode::Kind::kOperation && child.operation == Operation::kToText;
-      if (is_text && !takes_text(node.operation)) return refuse("toString()", "is no number");
-    }
-    depth_ -= node.children.size() - 1;
-    instructions_.push_back({Instruction::Kind::kOperate, node.operation, 0});
-    return {};
-  }
-
-  std::string_view column_;
-  std::string_view whole_;
-  std::size_t depth_ = 0;
-  std::vector<Instruction> instructions_;
-};
-
-Result<InlineProgram> InlineProgram::compile(const InlineNode& node, std::string_view column,
+Result<InlineProgram> InlineProgram::compile(InlineNode node,
+                                             std::span<const std::string> variables,
                                              std::string_view whole) {
-  Compiler compiler(column, whole);
-  const Status compiled = compiler.compile(node);
-  if (!compiled) return compiled.error();
+  if (variables.size() > kVariablesMax) {
+    return inline_not_supported({whole, 0}, whole, "has too many variables");
+  }
+  Resolver resolver(variables, whole);
+  if (node.kind == Kind::kClosure) {
+    return inline_not_supported({whole, node.at}, "{…}", "is a closure, which is no value");
+  }
+  const Status resolved = resolver.resolve(node);
+  if (!resolved) return resolved.error();
   InlineProgram program;
-  program.instructions_ = compiler.take();
-  const auto& steps = program.instructions_;
-  if (steps.size() == 3 && steps[0].kind == Instruction::Kind::kPushColumn &&
-      steps[1].kind != Instruction::Kind::kPushColumn &&
-      steps[2].operation == Operation::kRemainder)
-    program.modulus_ = steps[1].number;
+  program.root_ = std::move(node);
+  if (variables.size() == 1) program.modulus_ = modulus_of(program.root_);
   return program;
 }
 
-Result<Term> InlineProgram::run(const Term& column) const {
-  std::array<Term, kStackMax> stack;  // the compiler has counted that it suffices
-  std::size_t top = 0;
-  for (const Instruction& instruction : instructions_) {
-    switch (instruction.kind) {
-      case Instruction::Kind::kPushInt:
-        stack[top++] = make_int(instruction.number);
-        continue;
-      case Instruction::Kind::kPushLong:
-        stack[top++] = make_long(instruction.number);
-        continue;
-      case Instruction::Kind::kPushColumn:
-        stack[top++] = column;
-        continue;
-      case Instruction::Kind::kOperate:
-        break;
-    }
-    const bool unary = is_unary(instruction.operation);
-    const auto result = unary ? operate(instruction.operation, stack[top - 1])
-                              : operate(instruction.operation, stack[top - 2], stack[top - 1]);
-    if (!result) return result.error();
-    if (!unary) --top;
-    stack[top - 1] = *result;
-  }
-  return stack[0];
+Result<JavaValue> InlineProgram::run(std::span<const InlineArgument> arguments) const {
+  return Evaluation(arguments).evaluate(root_);
 }
 
 // The remainder is the same whether it is computed as an int or a long.
 std::optional<std::int64_t> InlineProgram::run_remainder(std::int64_t column) const {
   if (modulus_ == 0) return std::nullopt;
-  return divide(Operation::kRemainder, column, modulus_);
+  return modulus_ == -1 ? 0 : column % modulus_;
 }
 
 std::string InlineProgram::canonical() const {
   std::string text;
-  for (const Instruction& instruction : instructions_) {
-    text += fmt::format("{}.{}.{};", static_cast<int>(instruction.kind),
-                        static_cast<int>(instruction.operation), instruction.number);
-  }
+  append_canonical(text, root_);
   return text;
 }
 

@@ -1,50 +1,35 @@
 #pragma once
-// An expression of one placeholder, compiled to postfix instructions for a small stack machine.
+// An expression of one placeholder: a tree whose names are resolved, run for each value.
+//
+// What it runs is bounded, whatever the expression says: steps, the length of texts and lists, and
+// depth.
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
+#include "rules/inline_expression.h"
 #include "rules/inline_syntax.h"
-#include "rules/value.h"
+#include "rules/java_value.h"
 
 namespace tessera::rules {
 
-// A value while it is computed.
-struct Term {
-  enum class Kind : std::uint8_t {
-    kInt,
-    kLong,
-    kDigits,   // the text of `number`
-    kText,     // `text`
-    kUntyped,  // `text` whose column's type is not known: an integer where one is needed
-  };
-  Kind kind = Kind::kInt;
-  std::int64_t number = 0;
-  std::string_view text = {};
-};
-
-// A sharding value as Java would hold it. Views into `value`. It is not Null.
-[[nodiscard]] Term term_of(const Value& value, ValueType type);
-
-void append_term(std::string& out, const Term& term);
-
-// The term's hashCode().
-[[nodiscard]] std::int32_t hash_term(const Term& term);
-
 class InlineProgram {
  public:
-  // `whole` is the expression's text, for messages. An empty `column` allows no variable.
-  // Errors: 0A000 what does not compute a single value.
-  [[nodiscard]] static Result<InlineProgram> compile(const InlineNode& node,
-                                                     std::string_view column,
+  static constexpr std::size_t kVariablesMax = 64;
+  static constexpr std::size_t kClosuresMax = 8;  // one in another
+
+  // `whole` is the expression's text, for messages.
+  // Errors: 0A000 a name that is none of `variables`, a method that there is not; 54001.
+  [[nodiscard]] static Result<InlineProgram> compile(InlineNode node,
+                                                     std::span<const std::string> variables,
                                                      std::string_view whole);
 
-  // Errors: 22P02, 22003, 22012.
-  [[nodiscard]] Result<Term> run(const Term& column) const;
+  // Errors: 22P02, 22003, 22004, 22012, 22023, 42883, 54000; 0A000 what shows only at work.
+  [[nodiscard]] Result<java::JavaValue> run(std::span<const InlineArgument> arguments) const;
 
   // run() of "column % number", which most layouts have, for a column that holds a number; absent:
   // it is something else.
@@ -56,15 +41,7 @@ class InlineProgram {
   [[nodiscard]] std::string canonical() const;
 
  private:
-  struct Instruction {
-    enum class Kind : std::uint8_t { kPushInt, kPushLong, kPushColumn, kOperate };
-    Kind kind = Kind::kOperate;
-    Operation operation = Operation::kAdd;
-    std::int64_t number = 0;
-  };
-  class Compiler;
-
-  std::vector<Instruction> instructions_;
+  InlineNode root_;
   std::int64_t modulus_ = 0;  // of run_remainder(); 0: it is something else
 };
 

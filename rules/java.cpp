@@ -3,14 +3,11 @@
 namespace tessera::rules::java {
 namespace {
 
-struct Decoded {
-  std::uint32_t code_point;
-  std::size_t length;
-};
+constexpr CodePoint kBroken{0xFFFD, 1};
 
-constexpr Decoded kBroken{0xFFFD, 1};
+}  // namespace
 
-Decoded decode(std::string_view text) {
+CodePoint decode_utf8(std::string_view text) {
   const auto byte = [&](std::size_t n) {
     return static_cast<std::uint32_t>(static_cast<unsigned char>(text[n]));
   };
@@ -26,21 +23,19 @@ Decoded decode(std::string_view text) {
   const bool surrogate = code_point >= 0xD800 && code_point < 0xE000;
   const bool overlong =
       (length == 3 && code_point < 0x800) || (length == 4 && code_point < 0x10000);
-  return surrogate || overlong || code_point > 0x10FFFF ? kBroken : Decoded{code_point, length};
+  return surrogate || overlong || code_point > 0x10FFFF ? kBroken : CodePoint{code_point, length};
 }
-
-}  // namespace
 
 std::int32_t hash_text(std::string_view utf8) {
   std::uint32_t hash = 0;
   while (!utf8.empty()) {
-    const Decoded next = decode(utf8);
+    const CodePoint next = decode_utf8(utf8);
     utf8.remove_prefix(next.length);
-    if (next.code_point < 0x10000) {
-      hash = hash * 31 + next.code_point;
+    if (next.number < 0x10000) {
+      hash = hash * 31 + next.number;
       continue;
     }
-    const std::uint32_t offset = next.code_point - 0x10000;
+    const std::uint32_t offset = next.number - 0x10000;
     hash = hash * 31 + (0xD800U + (offset >> 10U));
     hash = hash * 31 + (0xDC00U + (offset & 0x3FFU));
   }

@@ -1,6 +1,7 @@
 #pragma once
 // The few operations of Java whose exact results ShardingSphere's placement of rows rests on.
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -19,6 +20,14 @@ namespace tessera::rules::java {
   const auto bits = static_cast<std::uint64_t>(value);
   return narrow(wrap(bits ^ (bits >> 32U)));
 }
+
+struct CodePoint {
+  std::uint32_t number;
+  std::size_t length;  // in bytes
+};
+
+// The first of `text`, which is not empty. A byte that is no UTF-8 counts as U+FFFD.
+[[nodiscard]] CodePoint decode_utf8(std::string_view text);
 
 // String.hashCode(): over UTF-16 code units. Bytes that are no UTF-8 count as U+FFFD.
 [[nodiscard]] std::int32_t hash_text(std::string_view utf8);

@@ -14,7 +14,7 @@ struct ConfigFile {
   std::string text;
 };
 
-// Errors: F0000 "FILE:LINE: key: what was expected".
+// Errors: F0000 "FILE:LINE:COLUMN: key: what was expected".
 [[nodiscard]] Result<Settings> parse_settings(const std::vector<ConfigFile>& files);
 
 }  // namespace tessera::rules

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "rules/load_parts.h"
 #include "rules/targets.h"
 
@@ -11,18 +13,28 @@ namespace {
 
 // Do both compute the same, so that equal values give corresponding targets?
 bool same_algorithm(const Strategy& a, const Strategy& b) {
-  if (a.algorithm == nullptr || b.algorithm == nullptr) return a.algorithm == b.algorithm;
-  return a.algorithm->shape() == b.algorithm->shape();
+  if (a.algorithm && b.algorithm) return a.algorithm->shape() == b.algorithm->shape();
+  if (a.complex && b.complex) {
+    return a.columns.size() == b.columns.size() && a.complex->shape() == b.complex->shape();
+  }
+  return a.is_none() && b.is_none();
 }
 
-bool one_column(const ShardingTable& table) {
-  return table.database.algorithm && table.table.algorithm &&
-         table.database.column == table.table.column;
+// Which column of the one level is which of the other: all places of equal names.
+std::vector<std::size_t> column_places(const ShardingTable& table) {
+  const auto columns = table.level_columns();
+  std::vector<std::size_t> places;
+  for (const std::string_view column : columns) {
+    places.push_back(static_cast<std::size_t>(std::find(columns.begin(), columns.end(), column) -
+                                              columns.begin()));
+  }
+  return places;
 }
 
 bool same_residue(const Strategy& a, const std::string& name_a, const Strategy& b,
                   const std::string& name_b) {
-  return a.algorithm == nullptr || a.algorithm->residue(name_a) == b.algorithm->residue(name_b);
+  if (a.algorithm) return a.algorithm->residue(name_a) == b.algorithm->residue(name_b);
+  return a.complex == nullptr || a.complex->residue(name_a) == b.complex->residue(name_b);
 }
 
 // Empty, or why the two cannot be bound.
@@ -32,7 +44,9 @@ std::string difference(const ShardingTable& a, const ShardingTable& b, const Rul
   }
   if (!same_algorithm(a.database, b.database)) return "their database strategies differ";
   if (!same_algorithm(a.table, b.table)) return "their table strategies differ";
-  if (one_column(a) != one_column(b)) return "only one of them is sharded by a single column";
+  if (column_places(a) != column_places(b)) {
+    return "their levels do not look at the same columns in the same order";
+  }
   for (std::size_t n = 0; n < a.nodes.size(); ++n) {
     const DataNode& left = a.nodes[n];
     const DataNode& right = b.nodes[n];
@@ -76,6 +90,10 @@ void load_group(const Entry& group, std::size_t index, RuleSet& rules) {
           fmt::format("table \"{}\" cannot be bound: its strategies do not settle one node "
                       "for a row",
                       table.name));
+    }
+    if (table.hinted()) {
+      name.notice(fmt::format("binding has no effect: table \"{}\" goes by hints", table.name));
+      continue;
     }
     if (first == nullptr) first = &table;
     const std::string reason = difference(*first, table, rules);

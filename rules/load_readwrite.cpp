@@ -21,6 +21,18 @@ struct Group {
   std::vector<std::string> reads;
   TransactionalReads transactional_reads = TransactionalReads::kPrimary;
   Entry entry;
+  std::string balancer;  // empty: turns
+};
+
+// The spelling of 5.1 differs.
+struct MemberKeys {
+  std::string_view write = "writeDataSourceName";
+  std::string_view reads = "readDataSourceNames";
+};
+
+struct Balancer {
+  Balance::Kind kind = Balance::Kind::kRoundRobin;
+  std::map<std::string, double> weights;  // by data source
 };
 
 class ReadwriteLoader {
@@ -31,9 +43,11 @@ class ReadwriteLoader {
 
  private:
   void load_balancers(const Entry& entry);
-  void check_weights(const Entry& entry);
+  [[nodiscard]] std::map<std::string, double> read_weights(const Entry& entry);
+  [[nodiscard]] Balance balance_of(const Group& group) const;
   void load_group(const Entry& entry);
-  void load_members(Section& section, std::vector<Group>& groups);
+  void load_members(Section& section, std::vector<Group>& groups, MemberKeys keys = {});
+  void load_old_members(const Entry& props, Section& section, std::vector<Group>& groups);
   void add(Group group);
   [[nodiscard]] const LoadedSource& source(const std::string& name, const Entry& used_by) const;
   [[nodiscard]] std::size_t position(const std::string& source) const;
@@ -41,7 +55,7 @@ class ReadwriteLoader {
   const std::vector<LoadedSource>& sources_;
   std::vector<Group> groups_;
   std::map<std::string, std::string> group_of_member_;
-  std::vector<std::string> balancers_;
+  std::map<std::string, Balancer> balancers_;
 };
 
 void ReadwriteLoader::load(const Entry& rule) {
@@ -71,14 +85,18 @@ void ReadwriteLoader::load_balancers(const Entry& entry) {
                       type.text()));
     }
     const auto props = section.find("props");
-    if (props && folded == "weight") check_weights(*props);
+    Balancer made;
+    if (folded == "random") made.kind = Balance::Kind::kRandom;
+    if (folded == "weight") made.kind = Balance::Kind::kWeight;
+    if (props && folded == "weight") made.weights = read_weights(*props);
     if (props && folded != "weight") props->notice("has no effect on this load balancer");
     section.finish();
-    balancers_.push_back(balancer.name());
+    balancers_.emplace(balancer.name(), std::move(made));
   }
 }
 
-void ReadwriteLoader::check_weights(const Entry& entry) {
+std::map<std::string, double> ReadwriteLoader::read_weights(const Entry& entry) {
+  std::map<std::string, double> read;
   Section weights = entry.section();
   std::optional<double> first;
   bool equal = true;
@@ -92,8 +110,24 @@ void ReadwriteLoader::check_weights(const Entry& entry) {
     }
     if (first && *first != number) equal = false;
     first = number;
+    read.emplace(weight.name(), number);
   }
   if (!equal) entry.notice("different weights have no effect yet: replicas take turns");
+  return read;
+}
+
+// A replica that no weight is given for has none of the reads.
+Balance ReadwriteLoader::balance_of(const Group& group) const {
+  Balance balance;
+  const auto found = balancers_.find(group.balancer);
+  if (found == balancers_.end()) return balance;
+  balance.kind = found->second.kind;
+  if (balance.kind != Balance::Kind::kWeight) return balance;
+  for (const std::string& read : group.reads) {
+    const auto weight = found->second.weights.find(read);
+    balance.weights.push_back(weight == found->second.weights.end() ? 0 : weight->second);
+  }
+  return balance;
 }
 
 TransactionalReads transactional_reads_of(const Entry& entry) {
@@ -106,15 +140,15 @@ TransactionalReads transactional_reads_of(const Entry& entry) {
 }
 
 // A group's names may be inline expressions: the group then stands for several.
-void ReadwriteLoader::load_members(Section& section, std::vector<Group>& groups) {
-  const Entry write = section.require("writeDataSourceName", "the data source for writes");
+void ReadwriteLoader::load_members(Section& section, std::vector<Group>& groups, MemberKeys keys) {
+  const Entry write = section.require(keys.write, "the data source for writes");
   const std::vector<std::string> writes = expand(write);
   if (writes.size() != groups.size()) {
     write.fail(fmt::format("{} names were expected, one for each group, not {}", groups.size(),
                            writes.size()));
   }
   for (std::size_t n = 0; n < groups.size(); ++n) groups[n].write = writes[n];
-  const auto reads = section.find("readDataSourceNames");
+  const auto reads = section.find(keys.reads);
   if (!reads) return;
   for (const Entry& read : reads->names()) {
     const std::vector<std::string> names = expand(read);
@@ -126,10 +160,21 @@ void ReadwriteLoader::load_members(Section& section, std::vector<Group>& groups)
   }
 }
 
+// type: Static, and the members in props.
+void ReadwriteLoader::load_old_members(const Entry& props, Section& section,
+                                       std::vector<Group>& groups) {
+  const Entry type = section.require("type", "Static");
+  if (fold(type.text()) != "static") type.fail(kDynamic);
+  Section members = props.section();
+  load_members(members, groups,
+               {.write = "write-data-source-name", .reads = "read-data-source-names"});
+  members.finish();
+}
+
 void ReadwriteLoader::load_group(const Entry& entry) {
   std::vector<Group> groups;
   for (std::string& name : expand(entry.with(entry.name()))) {
-    groups.push_back({std::move(name), {}, {}, TransactionalReads::kPrimary, entry});
+    groups.push_back({std::move(name), {}, {}, TransactionalReads::kPrimary, entry, {}});
   }
   Section section = entry.section();
   section.refuse("dynamicStrategy", kDynamic);
@@ -138,6 +183,8 @@ void ReadwriteLoader::load_group(const Entry& entry) {
     Section members = old->section();
     load_members(members, groups);
     members.finish();
+  } else if (const auto props = section.find("props")) {
+    load_old_members(*props, section, groups);
   } else {
     load_members(section, groups);
   }
@@ -146,12 +193,14 @@ void ReadwriteLoader::load_group(const Entry& entry) {
     for (Group& group : groups) group.transactional_reads = reads;
   }
   const auto balancer = section.find("loadBalancerName");
-  if (balancer &&
-      std::find(balancers_.begin(), balancers_.end(), balancer->text()) == balancers_.end()) {
+  if (balancer && !balancers_.contains(balancer->text())) {
     balancer->fail(fmt::format("load balancer \"{}\" does not exist", balancer->text()));
   }
   section.finish();
-  for (Group& group : groups) add(std::move(group));
+  for (Group& group : groups) {
+    if (balancer) group.balancer = balancer->text();
+    add(std::move(group));
+  }
 }
 
 void ReadwriteLoader::add(Group group) {
@@ -197,6 +246,7 @@ LoadedShards ReadwriteLoader::shards() {
       const Group& group = *found->second;
       shard.name = group.name;
       shard.transactional_reads = group.transactional_reads;
+      shard.balance = balance_of(group);
       for (const std::string& name : group.reads) {
         shard.replicas.push_back(source(name, group.entry).source);
       }

@@ -1,37 +1,17 @@
-// !SHARDING: tables, their strategies and algorithms.
+// !SHARDING: tables and their nodes.
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "rules/load_parts.h"
+#include "rules/load_sharding.h"
 #include "rules/targets.h"
 
 namespace tessera::rules {
 namespace {
-
-constexpr std::string_view kKeyGeneration =
-    "is not supported: key generation is not built in this release; let the application or the "
-    "table's default give the key";
-constexpr std::string_view kAudit =
-    "is not supported: statements that ShardingSphere would refuse would be run";
-
-// One level of a table's strategy as the file gives it.
-struct StrategySpec {
-  std::string column;  // empty: the default column
-  std::string algorithm;
-  bool none = false;
-  Entry entry;
-};
-
-struct AlgorithmSpec {
-  Entry entry;
-  Entry type;
-  Properties properties;
-  std::map<std::string, Entry, std::less<>> places;  // of the properties
-  bool used = false;
-};
 
 class ShardingLoader {
  public:
@@ -39,111 +19,24 @@ class ShardingLoader {
   void load(const Entry& rule);
 
  private:
-  void load_algorithms(const Entry& entry);
   void load_defaults(Section& section);
   void load_table(const Entry& entry);
   void load_automatic_table(const Entry& entry);
   void read_nodes(const std::optional<Entry>& entry, ShardingTable& table);
   void spread_nodes(const Entry& entry, ShardingTable& table);
+  void claim_nodes(const Entry& entry, const ShardingTable& table);
   void add(const Entry& entry, ShardingTable table);
-  Strategy make_strategy(const std::optional<StrategySpec>& spec);
-  std::shared_ptr<const Algorithm> make(const StrategySpec& spec, const std::string& column);
+  void notice_keys(const Entry& rule) const;
 
   const ShardNames& names_;
   RuleSet& rules_;
-  std::map<std::string, AlgorithmSpec, std::less<>> algorithms_;
+  AlgorithmList algorithms_;
+  KeyRules keys_;
+  std::map<std::pair<ShardIndex, std::string>, std::string> owner_of_node_;
   std::optional<StrategySpec> default_database_;
   std::optional<StrategySpec> default_table_;
   std::string default_column_;
 };
-
-StrategySpec read_standard(const Entry& entry) {
-  StrategySpec spec{.column = {}, .algorithm = {}, .entry = entry};
-  Section section = entry.section();
-  if (const auto column = section.find("shardingColumn")) spec.column = fold(column->text());
-  const Entry algorithm = section.require("shardingAlgorithmName", "a sharding algorithm's name");
-  spec.algorithm = algorithm.text();
-  spec.entry = algorithm;
-  section.finish();
-  return spec;
-}
-
-StrategySpec read_strategy(const Entry& entry) {
-  Section section = entry.section();
-  section.refuse("complex", "is not supported; only the standard strategy is");
-  section.refuse("hint", "is not supported; only the standard strategy is");
-  const auto none = section.find_key("none");
-  const auto standard = section.find("standard");
-  section.finish();
-  if (static_cast<bool>(none) == static_cast<bool>(standard)) {
-    entry.fail("one of the strategies standard and none was expected");
-  }
-  if (standard) return read_standard(*standard);
-  if (!none->is_null()) none->section().finish();
-  return {.column = {}, .algorithm = {}, .none = true, .entry = entry};
-}
-
-std::optional<StrategySpec> find_strategy(Section& section, std::string_view key) {
-  const auto entry = section.find(key);
-  if (!entry) return std::nullopt;
-  return read_strategy(*entry);
-}
-
-void refuse_keys_of_table(Section& section) {
-  section.refuse("keyGenerateStrategy", kKeyGeneration);
-  section.refuse("auditStrategy", kAudit);
-}
-
-void ShardingLoader::load_algorithms(const Entry& entry) {
-  Section all = entry.section();
-  for (const Entry& algorithm : all.all()) {
-    Section section = algorithm.section();
-    const Entry type = section.require("type", "INLINE, MOD or HASH_MOD");
-    const std::string folded = fold(type.text());
-    if (folded != "inline" && folded != "mod" && folded != "hash_mod") {
-      type.fail(
-          fmt::format("sharding algorithm type \"{}\" is not supported; expected INLINE, MOD "
-                      "or HASH_MOD",
-                      type.text()));
-    }
-    AlgorithmSpec spec{.entry = algorithm, .type = type, .properties = {}, .places = {}};
-    if (const auto props = section.find("props")) {
-      Section properties = props->section();
-      for (const Entry& property : properties.all()) {
-        spec.properties.emplace(property.name(), property.text());
-        spec.places.emplace(property.name(), property);
-      }
-    }
-    section.finish();
-    algorithms_.emplace(algorithm.name(), std::move(spec));
-  }
-}
-
-std::shared_ptr<const Algorithm> ShardingLoader::make(const StrategySpec& spec,
-                                                      const std::string& column) {
-  const auto found = algorithms_.find(spec.algorithm);
-  if (found == algorithms_.end()) {
-    spec.entry.fail(fmt::format("sharding algorithm \"{}\" does not exist", spec.algorithm));
-  }
-  AlgorithmSpec& algorithm = found->second;
-  algorithm.used = true;
-  auto built = build_algorithm(algorithm.type.text(), algorithm.properties, column);
-  if (built) return *built;
-  const auto place = algorithm.places.find(built.error().property);
-  const Entry& entry = place == algorithm.places.end() ? algorithm.entry : place->second;
-  entry.fail(built.error().error.message, built.error().error.hint);
-}
-
-Strategy ShardingLoader::make_strategy(const std::optional<StrategySpec>& spec) {
-  if (!spec || spec->none) return {};
-  const std::string column = spec->column.empty() ? default_column_ : spec->column;
-  if (column.empty()) {
-    spec->entry.fail(
-        "key \"shardingColumn\" is missing beside it, and there is no "
-        "defaultShardingColumn");
-  }
-  return {column, make(*spec, column)};
-}
 
 // A node list's name: data_source.table.
 DataNode parse_node(const std::string& text, const ShardNames& names, const Entry& entry) {
@@ -179,6 +72,9 @@ void ShardingLoader::read_nodes(const std::optional<Entry>& entry, ShardingTable
     }
     table.nodes.push_back(std::move(node));
   }
+  if (table.nodes.empty()) {
+    entry->fail(fmt::format("\"{}\" gives no data node; at least one was expected", entry->text()));
+  }
 }
 
 void ShardingLoader::load_table(const Entry& entry) {
@@ -186,7 +82,7 @@ void ShardingLoader::load_table(const Entry& entry) {
   table.name = fold(entry.name());
   if (entry.is_null()) entry.fail("a map of keys was expected");
   Section section = entry.section();
-  refuse_keys_of_table(section);
+  keys_.load_table(section, table);
   const auto logic_table = section.find("logicTable");
   if (logic_table && fold(logic_table->text()) != table.name) {
     logic_table->fail(fmt::format("\"{}\" was expected", entry.name()));
@@ -195,8 +91,8 @@ void ShardingLoader::load_table(const Entry& entry) {
   const auto database = find_strategy(section, "databaseStrategy");
   const auto by_table = find_strategy(section, "tableStrategy");
   section.finish();
-  table.database = make_strategy(database ? database : default_database_);
-  table.table = make_strategy(by_table ? by_table : default_table_);
+  table.database = algorithms_.make(database ? database : default_database_, default_column_);
+  table.table = algorithms_.make(by_table ? by_table : default_table_, default_column_);
   add(entry, std::move(table));
 }
 
@@ -224,17 +120,19 @@ void ShardingLoader::load_automatic_table(const Entry& entry) {
   table.name = fold(entry.name());
   table.automatic = true;
   Section section = entry.section();
-  refuse_keys_of_table(section);
+  keys_.load_table(section, table);
   const Entry sources = section.require("actualDataSources", "names of data sources");
   const Entry strategy = section.require("shardingStrategy", "a standard strategy");
   section.finish();
   const StrategySpec spec = read_strategy(strategy);
-  if (spec.none) strategy.fail("the strategy standard was expected");
-  table.table = make_strategy(spec);
+  if (spec.kind != StrategySpec::Kind::kStandard)
+    strategy.fail("the strategy standard was expected");
+  table.table = algorithms_.make(spec, default_column_);
   if (!table.table.algorithm->table_count()) {
     spec.entry.fail(
-        fmt::format("sharding algorithm \"{}\" does not say how many tables there are; "
-                    "MOD or HASH_MOD was expected",
+        fmt::format("sharding algorithm \"{}\" does not say how many tables there are; MOD, "
+                    "HASH_MOD, VOLUME_RANGE, BOUNDARY_RANGE, AUTO_INTERVAL, PG_HASH_MOD or "
+                    "XXHASH_MOD was expected",
                     spec.algorithm));
   }
   spread_nodes(sources, table);
@@ -247,7 +145,19 @@ bool split_in_shard(const ShardingTable& table) {
                      [&](const DataNode& node) { return !shards.insert(node.shard).second; });
 }
 
+// An actual table has the rows of one logical table.
+void ShardingLoader::claim_nodes(const Entry& entry, const ShardingTable& table) {
+  for (const DataNode& node : table.nodes) {
+    const auto [owner, added] =
+        owner_of_node_.emplace(std::pair(node.shard, node.table), table.name);
+    if (added || owner->second == table.name) continue;
+    entry.fail(fmt::format("data node \"{}.{}\" belongs to table \"{}\" already",
+                           rules_.shards[node.shard].name, node.table, owner->second));
+  }
+}
+
 void ShardingLoader::add(const Entry& entry, ShardingTable table) {
+  claim_nodes(entry, table);
   table.split_in_shard = split_in_shard(table);
   index_nodes(table, rules_.shards);
   if (!settles_node(table)) {
@@ -268,20 +178,31 @@ void ShardingLoader::load_defaults(Section& section) {
   }
   default_database_ = find_strategy(section, "defaultDatabaseStrategy");
   default_table_ = find_strategy(section, "defaultTableStrategy");
-  section.refuse("defaultKeyGenerateStrategy", kKeyGeneration);
-  section.refuse("keyGenerateStrategies", kKeyGeneration);
-  section.refuse("defaultAuditStrategy", kAudit);
-  section.ignore("keyGenerators", "no table uses a key generator; they have no effect here");
-  section.ignore("auditors", "no table uses an auditor; they have no effect here");
+  keys_.load(section, rules_);
   section.ignore("shardingCache", "tunes ShardingSphere; it has no effect here");
   section.ignore("scalingName", "tunes ShardingSphere; it has no effect here");
   section.ignore("defaultScalingName", "tunes ShardingSphere; it has no effect here");
   section.ignore("scaling", "tunes ShardingSphere; it has no effect here");
 }
 
+// Said at start, because ShardingSphere generates them.
+void ShardingLoader::notice_keys(const Entry& rule) const {
+  for (const auto& [name, table] : rules_.sharding_tables) {
+    if (table.generated_key) {
+      rule.notice(
+          fmt::format("keys are not generated yet: an INSERT into \"{}\" without column "
+                      "\"{}\" gets the table's default",
+                      name, table.generated_key->column));
+    }
+  }
+  if (!rules_.generated_sequences.empty()) {
+    rule.notice("keys are not generated yet: nextval() asks the server's sequence");
+  }
+}
+
 void ShardingLoader::load(const Entry& rule) {
   Section section = rule.section();
-  if (const auto entry = section.find("shardingAlgorithms")) load_algorithms(*entry);
+  if (const auto entry = section.find("shardingAlgorithms")) algorithms_.load(*entry);
   load_defaults(section);
   const auto tables = section.find("tables");
   const auto automatic = section.find("autoTables");
@@ -297,9 +218,9 @@ void ShardingLoader::load(const Entry& rule) {
     for (const Entry& table : all.all()) load_automatic_table(table);
   }
   if (binding) load_binding_tables(*binding, rules_);
-  for (const auto& [name, algorithm] : algorithms_) {
-    if (!algorithm.used) algorithm.entry.notice("no table uses this sharding algorithm");
-  }
+  keys_.load_strategies(rules_);
+  algorithms_.notice_unused();
+  notice_keys(rule);
 }
 
 }  // namespace

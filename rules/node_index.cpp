@@ -13,6 +13,10 @@ bool names_differ(const std::vector<DataNode>& nodes) {
                      [&](const DataNode& node) { return names.insert(node.table).second; });
 }
 
+bool has_two_widths(const Strategy& strategy) {
+  return strategy.algorithm != nullptr && strategy.algorithm->two_widths();
+}
+
 // The nodes that `belongs` says yes to.
 template <class Belongs>
 NodeIndex::Group group_of(const std::vector<DataNode>& nodes, Belongs belongs) {
@@ -33,7 +37,8 @@ void index_remainders(ShardingTable& table) {
   std::int64_t modulus = 1;
   std::string column;
   for (const Strategy* strategy : {&table.database, &table.table}) {
-    if (strategy->algorithm == nullptr) continue;
+    if (strategy->is_none()) continue;
+    if (strategy->algorithm == nullptr) return;
     const std::int64_t own = strategy->algorithm->modulus();
     const bool other_column = !column.empty() && column != strategy->column;
     if (own == 0 || own < -kModulusMax || own > kModulusMax || other_column) return;
@@ -54,7 +59,8 @@ void index_remainders(ShardingTable& table) {
 }  // namespace
 
 NodeIndex::NodeIndex(const ShardingTable& table, const std::vector<Shard>& shards)
-    : flat_(table.database.algorithm == nullptr && names_differ(table.nodes)) {
+    : flat_(table.database.is_none() && names_differ(table.nodes)),
+      two_widths_(has_two_widths(table.database) || has_two_widths(table.table)) {
   if (flat_) {
     groups_.push_back(group_of(table.nodes, [](const DataNode&) { return true; }));
     return;
@@ -78,10 +84,14 @@ void index_nodes(ShardingTable& table, const std::vector<Shard>& shards) {
   index_remainders(table);
 }
 
+bool columns_settle_node(const ShardingTable& table) {
+  return !table.hinted() && table.index != nullptr && settles_node(table);
+}
+
 bool settles_node(const ShardingTable& table) {
   const NodeIndex& index = *table.index;
-  if (!index.flat() && table.database.algorithm == nullptr) return false;
-  if (table.table.algorithm != nullptr) return true;
+  if (!index.flat() && table.database.is_none()) return false;
+  if (!table.table.is_none()) return true;
   return std::all_of(index.groups().begin(), index.groups().end(),
                      [](const NodeIndex::Group& group) { return group.nodes.size() == 1; });
 }

@@ -4,11 +4,25 @@
 
 namespace tessera::rules {
 
+bool Strategy::is_none() const {
+  return algorithm == nullptr && complex == nullptr && hint == nullptr;
+}
+
+std::vector<std::string_view> ShardingTable::level_columns() const {
+  std::vector<std::string_view> all;
+  for (const Strategy* level : {&database, &table}) {
+    if (level->algorithm != nullptr) all.push_back(level->column);
+    all.insert(all.end(), level->columns.begin(), level->columns.end());
+  }
+  return all;
+}
+
 std::vector<std::string> ShardingTable::sharding_columns() const {
   std::vector<std::string> columns;
-  if (database.algorithm != nullptr) columns.push_back(database.column);
-  if (table.algorithm != nullptr && (columns.empty() || columns.front() != table.column)) {
-    columns.push_back(table.column);
+  for (const std::string_view column : level_columns()) {
+    if (std::find(columns.begin(), columns.end(), column) == columns.end()) {
+      columns.emplace_back(column);
+    }
   }
   return columns;
 }

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/tls.h"
 #include "rules/algorithm.h"
+#include "rules/key_generators/key_generator.h"
 #include "rules/value.h"
 
 namespace tessera::rules {
@@ -50,12 +51,20 @@ struct DataSource {
 
 enum class TransactionalReads : std::uint8_t { kPrimary, kFixed, kDynamic };
 
+// How reads are dealt out to replicas.
+struct Balance {
+  enum class Kind : std::uint8_t { kRoundRobin, kRandom, kWeight };
+  Kind kind = Kind::kRoundRobin;
+  std::vector<double> weights;  // of kWeight: one for each replica
+};
+
 // Where statements of one shard go.
 struct Shard {
   std::string name;  // the group's or the data source's name
   DataSource primary;
   std::vector<DataSource> replicas;  // empty: reads go to the primary
   TransactionalReads transactional_reads = TransactionalReads::kPrimary;
+  Balance balance;  // kept; replicas take turns whatever it says
 };
 
 // One actual table: its shard and its name there.
@@ -65,13 +74,43 @@ struct DataNode {
   friend bool operator==(const DataNode&, const DataNode&) = default;
 };
 
-// One level of a strategy. No column: strategy `none`.
+// More columns than a complex strategy may have are a fault of the configuration.
+constexpr std::size_t kComplexColumnsMax = 16;
+
+// One level of a table's strategy. At most one of the algorithms is there; none: strategy `none`.
 struct Strategy {
-  std::string column;                          // lower case as PostgreSQL folds it
-  std::shared_ptr<const Algorithm> algorithm;  // null: none
+  std::string column = {};                          // standard's, lower case as PostgreSQL folds it
+  std::shared_ptr<const Algorithm> algorithm = {};  // standard
+  std::vector<std::string> columns = {};            // complex's
+  std::shared_ptr<const ComplexAlgorithm> complex = {};
+  std::shared_ptr<const HintAlgorithm> hint = {};
+
+  [[nodiscard]] bool is_none() const;
 };
 
+// What a statement's hints say about one table (TABLE.SHARDING_DATABASE_VALUE and so on). Text that
+// is an integer is one. A level of strategy `hint` without values asks all its targets; for levels
+// of other strategies hints count nothing.
+struct HintValues {
+  std::vector<Value> database;
+  std::vector<Value> table;
+};
+
+inline const HintValues kNoHints;
+
 class NodeIndex;
+
+// A column that an INSERT without it gets a key for. Nothing fills it in yet.
+struct GeneratedKey {
+  std::string column;
+  std::string generator;  // its name; RuleSet::key_generators has it
+};
+
+// DML_SHARDING_CONDITIONS: a statement that says nothing about the sharding columns is refused.
+struct Audit {
+  std::vector<std::string> auditors;  // names, for DISABLE_AUDIT_NAMES; empty: no audit
+  bool hint_may_disable = true;
+};
 
 struct ShardingTable {
   std::string name;
@@ -81,8 +120,8 @@ struct ShardingTable {
   bool automatic = false;  // autoTables: `table` picks among all nodes, `database` is none
   std::optional<std::size_t> binding_group;
   bool split_in_shard = false;  // some shard holds two or more of its nodes
-  bool has_key_generator = false;
-  std::string key_column;                  // of the key generator
+  std::optional<GeneratedKey> generated_key;
+  Audit audit;
   std::shared_ptr<const NodeIndex> index;  // set by index_nodes(); routing needs it
   // The node of each remainder of the one sharding column, where only that decides, for values that
   // are not negative; else empty. Set by index_nodes() too.
@@ -91,6 +130,11 @@ struct ShardingTable {
 
   // The sharding columns, without repetition (database first).
   [[nodiscard]] std::vector<std::string> sharding_columns() const;
+  // The columns that the levels look at one after the other, a column that both look at twice: in
+  // binding tables those at the same place correspond. They outlive nothing but the table.
+  [[nodiscard]] std::vector<std::string_view> level_columns() const;
+  // Does a level go by hints? Then equal sharding columns do not mean the same node.
+  [[nodiscard]] bool hinted() const { return database.hint != nullptr || table.hint != nullptr; }
 };
 
 // What the conjuncts of a statement say about one sharding column: either the values it may have,
@@ -106,21 +150,29 @@ struct ColumnCondition {
 
 // Prepares `table` for routing: to be called when its nodes and strategies are set (load does).
 void index_nodes(ShardingTable& table, const std::vector<Shard>& shards);
-// Do the strategies of an indexed table always come to one node, given all its sharding columns?
+// Do the strategies of an indexed table always come to one node, given all its sharding columns
+// and, where it is hinted(), one value for each level that goes by hints?
 [[nodiscard]] bool settles_node(const ShardingTable& table);
+
+// Do rows with equal sharding columns always live on one node?
+[[nodiscard]] bool columns_settle_node(const ShardingTable& table);
 
 // The nodes (ordinals in table.nodes, ascending) that rows meeting all `conditions` may live in. A
 // column may occur in several conditions: their intersection counts. No usable condition: every
 // node. NULL among values matches no row. Errors: 0A000 an algorithm cannot route a range and the
 // configuration forbids it (INLINE without allow-range-query-with-inline-sharding); 22023 an
 // expression's result names no node (as ShardingSphere's "Routed target does not exist").
+// Where an algorithm has two_widths(), the nodes of a negative number as the other integer type are
+// among them: rows that ShardingSphere stored may be there. route_row() gives the column's own.
 [[nodiscard]] Result<std::vector<std::uint32_t>> route(
-    const ShardingTable& table, const std::vector<ColumnCondition>& conditions);
+    const ShardingTable& table, const std::vector<ColumnCondition>& conditions,
+    const HintValues& hints = kNoHints);
 
 // The single node of a row to be inserted. `values` are the sharding columns' values.
 // Errors: 23502-like 0A000 for NULL ("sharding column ... must not be null"); those of route().
 [[nodiscard]] Result<std::uint32_t> route_row(const ShardingTable& table,
-                                              const std::vector<ColumnCondition>& values);
+                                              const std::vector<ColumnCondition>& values,
+                                              const HintValues& hints = kNoHints);
 
 // The hot path: one value for each sharding column, without allocation.
 struct ColumnValue {
@@ -147,7 +199,8 @@ struct PointRoute {
 
 // Where rows that have exactly `values` live. Errors: those of route().
 [[nodiscard]] Result<PointRoute> route_point(const ShardingTable& table,
-                                             std::span<const ColumnValue> values);
+                                             std::span<const ColumnValue> values,
+                                             const HintValues& hints = kNoHints);
 
 enum class TableKind : std::uint8_t { kSharded, kBroadcast, kSingle };
 
@@ -159,6 +212,8 @@ class RuleSet {
   std::vector<std::string> broadcast_tables;                          // lower case, sorted
   // The named ones; the others live on default_shard.
   std::map<std::string, ShardIndex, std::less<>> single_tables;
+  std::map<std::string, KeyGenerator, std::less<>> key_generators;  // by their names in the file
+  std::map<std::string, std::string, std::less<>> generated_sequences;  // sequence → generator
   ShardIndex default_shard = 0;  // !SINGLE defaultDataSource, else the first
 
   [[nodiscard]] TableKind kind_of(std::string_view table) const;

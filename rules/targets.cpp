@@ -58,6 +58,15 @@ std::uint32_t Targets::find_numbered(std::string_view prefix, std::uint64_t numb
   return same ? found.ordinal : kNone;
 }
 
+std::uint32_t Targets::find_ending(std::string_view ending) const {
+  const auto exact = by_name_.find(ending);
+  if (exact != by_name_.end()) return exact->second;
+  for (std::uint32_t n = 0; n < size(); ++n) {
+    if (names_[n].ends_with(ending)) return n;
+  }
+  return kNone;
+}
+
 std::uint32_t Targets::find_suffix(std::uint64_t suffix) const {
   const auto found = by_suffix_.find(suffix);
   return found == by_suffix_.end() ? kNone : found->second;

@@ -30,6 +30,8 @@ class Targets {
   [[nodiscard]] std::uint32_t find(std::string_view name) const;
   // The ordinal of the (first) name that ends in the number `suffix`, or kNone.
   [[nodiscard]] std::uint32_t find_suffix(std::uint64_t suffix) const;
+  // The ordinal of the (first) name that is or ends in `ending`, or kNone. Looks at every name.
+  [[nodiscard]] std::uint32_t find_ending(std::string_view ending) const;
   // find(prefix + number) where that is quick; kNone: it is not, or there is no such name.
   [[nodiscard]] std::uint32_t find_numbered(std::string_view prefix, std::uint64_t number) const;
 

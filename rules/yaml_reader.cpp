@@ -39,6 +39,7 @@ Entry& Entry::operator=(const Entry& other) {
   name_ = other.name_;
   node_.reset(other.node_);
   line_ = other.line_;
+  column_ = other.column_;
   return *this;
 }
 
@@ -46,10 +47,29 @@ std::string Entry::beside(const std::string& path) const {
   return (std::filesystem::path(file_->path).parent_path() / path).string();
 }
 
-std::string Entry::place() const { return fmt::format("{}:{}", file_->path, line_ + 1); }
+std::string Entry::place() const {
+  return fmt::format("{}:{}:{}", file_->path, line_ + 1, column_ + 1);
+}
 
-Entry Entry::child(std::string name, YAML::Node node, int line) const {
-  Entry entry(*file_, std::move(node), line < 0 ? line_ : line);
+void Entry::move_to(const YAML::Mark& mark) {
+  if (mark.line < 0) return;
+  line_ = mark.line;
+  column_ = std::max(mark.column, 0);
+}
+
+std::string Entry::found() const {
+  if (is_null()) return "nothing";
+  if (node_.IsSequence()) return "a list";
+  if (node_.IsMap()) return "a map";
+  constexpr std::size_t kMax = 60;
+  const std::string& text = node_.Scalar();
+  return text.size() <= kMax ? fmt::format("\"{}\"", text) : "a long text";
+}
+
+Entry Entry::child(std::string name, YAML::Node node, const YAML::Mark& mark) const {
+  Entry entry(*this);
+  entry.node_.reset(node);
+  entry.move_to(mark);
   entry.path_ = path_.empty() ? name : path_ + "." + name;
   entry.name_ = std::move(name);
   return entry;
@@ -73,19 +93,20 @@ void Entry::notice(std::string_view text) const {
 
 std::string Entry::text() const {
   std::string value = trimmed(text_or_empty());
-  if (value.empty()) fail("a text was expected");
+  if (value.empty()) fail("a text was expected, not nothing");
   return value;
 }
 
 std::string Entry::text_or_empty() const {
   if (is_null()) return {};
-  if (!node_.IsScalar()) fail("a text was expected");
+  if (!node_.IsScalar()) fail(fmt::format("a text was expected, not {}", found()));
   return node_.Scalar();
 }
 
 bool Entry::boolean() const {
   const std::string value = fold(text());
-  if (value != "true" && value != "false") fail("true or false was expected");
+  if (value != "true" && value != "false")
+    fail(fmt::format("true or false was expected, not {}", found()));
   return value == "true";
 }
 
@@ -104,12 +125,14 @@ std::uint16_t Entry::port() const { return static_cast<std::uint16_t>(integer(1,
 
 // A number and the unit after it.
 Entry::Scaled Entry::scaled(std::string_view expected) const {
-  if (!node_.IsScalar()) fail(expected);
+  if (!node_.IsScalar()) fail(fmt::format("{}, not {}", expected, found()));
   const std::string& value = node_.Scalar();
   std::uint64_t number = 0;
   const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
   // Small enough that no unit makes it overflow.
-  if (failure != std::errc{} || number > std::numeric_limits<std::uint32_t>::max()) fail(expected);
+  if (failure != std::errc{} || number > std::numeric_limits<std::uint32_t>::max()) {
+    fail(fmt::format("{}, not {}", expected, found()));
+  }
   return {number, std::string_view(value).substr(static_cast<std::size_t>(end - value.data()))};
 }
 
@@ -121,7 +144,7 @@ std::chrono::milliseconds Entry::duration() const {
   if (unit == "s") return std::chrono::seconds(number);
   if (unit == "m") return std::chrono::minutes(number);
   if (unit == "h") return std::chrono::hours(number);
-  fail(kExpected);
+  fail(fmt::format("{}, not {}", kExpected, found()));
 }
 
 std::uint64_t Entry::bytes() const {
@@ -131,18 +154,18 @@ std::uint64_t Entry::bytes() const {
   if (unit == "KiB") return number << 10U;
   if (unit == "MiB") return number << 20U;
   if (unit == "GiB") return number << 30U;
-  fail(kExpected);
+  fail(fmt::format("{}, not {}", kExpected, found()));
 }
 
 Section Entry::section() const { return Section(*this); }
 
 std::vector<Entry> Entry::list() const {
-  if (!node_.IsSequence()) fail("a list was expected");
+  if (!node_.IsSequence()) fail(fmt::format("a list was expected, not {}", found()));
   std::vector<Entry> entries;
   for (const YAML::Node& item : node_) {
     Entry entry(*this);
     entry.node_.reset(item);
-    if (item.Mark().line >= 0) entry.line_ = item.Mark().line;
+    entry.move_to(item.Mark());
     entries.push_back(std::move(entry));
   }
   return entries;
@@ -161,10 +184,11 @@ std::vector<Entry> Entry::names() const {
 }
 
 Section::Section(Entry entry) : entry_(std::move(entry)) {
-  if (!entry_.node_.IsMap()) entry_.fail("a map of keys was expected");
+  if (!entry_.node_.IsMap())
+    entry_.fail(fmt::format("a map of keys was expected, not {}", entry_.found()));
   for (const auto& pair : entry_.node_) {
-    if (!pair.first.IsScalar()) entry_.fail("a key must be a text");
-    Entry child = entry_.child(pair.first.Scalar(), pair.second, pair.first.Mark().line);
+    if (!pair.first.IsScalar()) entry_.fail("a key must be a text, not a list or a map");
+    Entry child = entry_.child(pair.first.Scalar(), pair.second, pair.first.Mark());
     const auto same = [&](const Entry& other) { return other.name_ == child.name_; };
     const auto first = std::find_if(entries_.begin(), entries_.end(), same);
     if (first != entries_.end()) {
@@ -220,7 +244,7 @@ namespace {
 // Remembers where a document starts, and nothing else of it.
 class DocumentStart : public YAML::EventHandler {
  public:
-  void OnDocumentStart(const YAML::Mark& mark) override { line_ = mark.line; }
+  void OnDocumentStart(const YAML::Mark& mark) override { mark_ = mark; }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
   void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
@@ -232,10 +256,10 @@ class DocumentStart : public YAML::EventHandler {
   void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
                   YAML::EmitterStyle::value) override {}
   void OnMapEnd() override {}
-  [[nodiscard]] int line() const { return line_; }
+  [[nodiscard]] const YAML::Mark& mark() const { return mark_; }
 
  private:
-  int line_ = 0;
+  YAML::Mark mark_;
 };
 
 // YAML::Load() takes the first document and is silent about what follows it, be it another
@@ -245,8 +269,10 @@ void check_one_document(const YamlFile& file, const std::string& text) {
   YAML::Parser parser(stream);
   DocumentStart document;
   if (!parser.HandleNextDocument(document) || !parser.HandleNextDocument(document)) return;
-  throw ConfigFault(config_error(
-      fmt::format("{}:{}: one YAML document was expected", file.path, document.line() + 1), ""));
+  throw ConfigFault(
+      config_error(fmt::format("{}:{}:{}: one YAML document was expected, not a second one",
+                               file.path, document.mark().line + 1, document.mark().column + 1),
+                   ""));
 }
 
 }  // namespace
@@ -256,11 +282,12 @@ std::optional<Entry> read_yaml(const YamlFile& file, const std::string& text) {
     check_one_document(file, text);
     const YAML::Node document = YAML::Load(text);
     if (document.IsNull()) return std::nullopt;
-    return Entry(file, document, std::max(document.Mark().line, 0));
+    return Entry(file, document, document.Mark());
   } catch (const YAML::Exception& broken) {
-    throw ConfigFault(config_error(fmt::format("{}:{}: broken YAML: {}", file.path,
-                                               std::max(broken.mark.line, 0) + 1, broken.msg),
-                                   ""));
+    throw ConfigFault(config_error(
+        fmt::format("{}:{}:{}: broken YAML: {}", file.path, std::max(broken.mark.line, 0) + 1,
+                    std::max(broken.mark.column, 0) + 1, broken.msg),
+        ""));
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // Reads a YAML file so that nothing in it goes unnoticed: each key is asked for by its name, and a
-// key that nobody asked for is an error with its file and line.
+// key that nobody asked for is an error with its file, line and column.
 //
 // Loading stops at the first fault, from wherever it is found: a ConfigFault is thrown, and caught
 // by parse_settings() alone.
@@ -52,8 +52,10 @@ class Section;
 class Entry {
  public:
   // The root of a file.
-  Entry(const YamlFile& file, YAML::Node node, int line)
-      : file_(&file), node_(std::move(node)), line_(line) {}
+  Entry(const YamlFile& file, YAML::Node node, const YAML::Mark& mark)
+      : file_(&file), node_(std::move(node)) {
+    move_to(mark);
+  }
   Entry(const Entry&) = default;
   // Assigning a YAML::Node would change the document; this makes the entry another one.
   Entry& operator=(const Entry& other);
@@ -85,7 +87,7 @@ class Entry {
   // The same place and key with another value.
   [[nodiscard]] Entry with(std::string text) const;
 
-  // "FILE:LINE: key: text"
+  // "FILE:LINE:COLUMN: key: text"
   [[noreturn]] void fail(std::string_view text, std::string_view hint = {}) const;
   void notice(std::string_view text) const;
 
@@ -95,14 +97,19 @@ class Entry {
     std::uint64_t number;
     std::string_view unit;
   };
-  [[nodiscard]] Entry child(std::string name, YAML::Node node, int line) const;
+  [[nodiscard]] Entry child(std::string name, YAML::Node node, const YAML::Mark& mark) const;
+  // A mark that says nothing leaves the place what it was.
+  void move_to(const YAML::Mark& mark);
+  // What stands there, for messages: "a list", "a map", "nothing" or the text in quotes.
+  [[nodiscard]] std::string found() const;
   [[nodiscard]] Scaled scaled(std::string_view expected) const;
 
   const YamlFile* file_;
   std::string path_;  // the keys above it and its own, joined by dots
   std::string name_;  // its own key
   YAML::Node node_;
-  int line_;
+  int line_ = 0;
+  int column_ = 0;
 };
 
 // A map.

@@ -37,6 +37,7 @@ class Describer {
                          plan_.route.kind == RouteSpec::Kind::kSharded || plan_.ask_first;
     if (several) std::visit([this](const auto& each) { scatter(each); }, plan_.scatter);
     pins();
+    if (plan_.audit) line(0, "Refused unless hints disable the audit");
     return std::move(out_);
   }
 
@@ -65,16 +66,25 @@ class Describer {
   }
 
   [[nodiscard]] std::string value(const ValueSource& source) const {
-    if (source.kind == ValueSource::Kind::kNull) return "NULL";
-    if (source.kind == ValueSource::Kind::kParameter) return fmt::format("${}", source.index + 1);
+    const std::string text = (source.negated ? "-" : "") + bare_value(source);
+    return source.array ? fmt::format("each of {}", text) : text;
+  }
+
+  [[nodiscard]] std::string bare_value(const ValueSource& source) const {
+    using Kind = ValueSource::Kind;
+    if (source.kind == Kind::kNull) return "NULL";
+    if (source.kind == Kind::kTrue || source.kind == Kind::kFalse) {
+      return source.kind == Kind::kTrue ? "true" : "false";
+    }
+    if (source.kind == Kind::kParameter) return fmt::format("${}", source.index + 1);
     const auto& constant = parsed_.constants()[source.index];
-    return fmt::format("{}{}", source.negated ? "-" : "",
-                       parsed_.text().substr(constant.offset, constant.length));
+    return std::string(parsed_.text().substr(constant.offset, constant.length));
   }
 
   [[nodiscard]] std::string condition(const Condition& each) const {
     if (each.range) {
-      return fmt::format("{} in [{}, {}]", each.column, each.lower ? value(*each.lower) : "",
+      return fmt::format("{} in {}[{}, {}]", each.column, each.symmetric ? "symmetric " : "",
+                         each.lower ? value(*each.lower) : "",
                          each.upper ? value(*each.upper) : "");
     }
     if (each.values.size() == 1) return fmt::format("{} = {}", each.column, value(each.values[0]));
@@ -89,11 +99,21 @@ class Describer {
     return out;
   }
 
+  [[nodiscard]] std::string alternatives(const Alternatives& branches) const {
+    std::string out;
+    for (const auto& branch : branches) out += (out.empty() ? "(" : " or ") + conditions(branch);
+    return out + ")";
+  }
+
   [[nodiscard]] std::string group(const RouteGroup& tables) const {
     std::string out;
     for (const TableRoute& table : tables) {
       out += out.empty() ? table.table->name : ", " + table.table->name;
-      if (!table.conditions.empty()) out += "(" + conditions(table.conditions) + ")";
+      std::string said = conditions(table.conditions);
+      for (const Alternatives& each : table.alternatives) {
+        said += (said.empty() ? "" : " and ") + alternatives(each);
+      }
+      if (!said.empty()) out += "(" + said + ")";
     }
     return out;
   }

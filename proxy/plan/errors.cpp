@@ -55,6 +55,26 @@ Error not_an_integer_key(std::string_view text) {
                 "Round the value before it is inserted.");
 }
 
+// 42501 rather than 0A000: it can be done, and the configuration does not allow it.
+Error no_sharding_condition(std::string_view table, const std::vector<std::string>& auditors) {
+  std::string names;
+  for (const std::string& each : auditors) names += (names.empty() ? "" : " ") + each;
+  return {.sqlstate = "42501",
+          .message = fmt::format(
+              "statement without a condition on the sharding columns of table \"{}\"", table),
+          .hint = fmt::format("Auditor {} refuses it. Give the sharding columns values, or write "
+                              "/* TESSERA_HINT: DISABLE_AUDIT_NAMES={} */ before the statement if "
+                              "the configuration allows hints to disable it.",
+                              names, names)};
+}
+
+Error key_is_rounded(std::string_view value) {
+  return refuse(fmt::format("value {} of a sharding column has more digits behind the point than "
+                            "the column keeps",
+                            value),
+                "Round the value before it is inserted.");
+}
+
 Error bad_parameter_length(std::uint32_t number) {
   return {.sqlstate = "22P03",
           .message = fmt::format("incorrect binary data format in bind parameter {}", number)};

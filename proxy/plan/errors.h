@@ -1,7 +1,9 @@
 #pragma once
 // Every error of the planner and of routing, one function each.
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "rules/rule_set.h"
@@ -14,10 +16,13 @@ namespace tessera::plan {
 [[nodiscard]] Error constant_not_routable(std::string_view text);
 [[nodiscard]] Error not_an_integer_key(std::string_view text);
 [[nodiscard]] Error key_too_long(std::string_view value);
+[[nodiscard]] Error key_is_rounded(std::string_view value);
 [[nodiscard]] Error bad_parameter_length(std::uint32_t number);
 [[nodiscard]] Error negative_row_count(bool offset);
 [[nodiscard]] Error row_count_not_integer(bool offset);
 [[nodiscard]] Error shards_differ();
+[[nodiscard]] Error no_sharding_condition(std::string_view table,
+                                          const std::vector<std::string>& auditors);
 
 // Statements that one shard can answer and several cannot.
 [[nodiscard]] Error single_tables_apart(std::string_view a, std::string_view b);

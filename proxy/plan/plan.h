@@ -15,39 +15,10 @@
 
 #include "base/result.h"
 #include "proxy/catalog/catalog.h"
+#include "proxy/plan/condition.h"
 #include "proxy/plan/edit.h"
 
 namespace tessera::plan {
-
-// Where a value comes from in one execution.
-struct ValueSource {
-  enum class Kind : std::uint8_t { kConstant, kParameter, kNull };
-  Kind kind = Kind::kConstant;
-  std::uint32_t index = 0;  // ordinal in Shape::constants, or n - 1 of $n
-  bool negated = false;     // a unary minus stands before the constant
-};
-
-// What one relation occurrence says about one of its sharding columns.
-struct Condition {
-  std::string column;
-  rules::ValueType type = rules::ValueType::kUnknown;
-  std::vector<ValueSource> values;  // equality and IN
-  std::uint32_t length_max =
-      0;  // a value to be stored in varchar(n): PostgreSQL cuts spaces behind n; 0: no limit
-  bool range = false;
-  std::optional<ValueSource> lower, upper;
-};
-
-// Occurrences of sharded relations that meet only within one node: each is a table slot.
-struct TableRoute {
-  const rules::ShardingTable* table = nullptr;  // lives as long as the plan's catalog
-  std::vector<Condition> conditions;
-  std::uint32_t slot = 0;
-};
-
-// Relations joined on their sharding columns: node n of one meets only node n of the others. Their
-// routes intersect.
-using RouteGroup = std::vector<TableRoute>;
 
 struct RouteSpec {
   enum class Kind : std::uint8_t {
@@ -154,6 +125,14 @@ struct ShowPlan {
   std::string name;  // tessera.* only: other names are ordinary statements
 };
 
+// A statement that says nothing about the sharding columns of a table that auditors watch over.
+// Hints may switch auditors off.
+struct AuditRefusal {
+  Error error;
+  std::vector<std::string> auditors;
+  bool hint_may_disable = true;
+};
+
 struct Plan {
   std::shared_ptr<const catalog::Catalog> catalog;
   RouteSpec route;
@@ -162,6 +141,7 @@ struct Plan {
   Edits rename;                                          // empty: the client's own bytes are sent
   Scatter scatter = Error{};
   std::optional<Error> apart;  // groups that came to different shards
+  std::optional<AuditRefusal> audit;
   Access access = Access::kPrimary;
   bool writes =
       true;  // may change rows (not: Access, which also minds locks and volatile functions)

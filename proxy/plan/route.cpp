@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "proxy/plan/errors.h"
 #include "proxy/plan/value.h"
+#include "rules/integer_text.h"
 
 namespace tessera::plan {
 namespace {
@@ -15,6 +17,41 @@ using rules::PointRoute;
 using rules::ShardIndex;
 using rules::ShardingTable;
 using rules::Value;
+using rules::ValueType;
+
+// A hint's value: text that is an integer is one.
+Value hint_value(const std::string& text) {
+  std::int64_t number = 0;
+  const bool integer = rules::read_integer(text, number) == rules::IntegerText::kInteger;
+  return integer ? Value{number} : Value{text};
+}
+
+// What the hints say about a level of `table`: what names the table goes before what names none.
+std::vector<Value> hints_of(const parser::Hints& hints, std::string_view table, bool database) {
+  for (const std::string_view name : {table, std::string_view()}) {
+    std::vector<Value> out;
+    for (const parser::ShardingHint& each : hints.values) {
+      if (each.table == name && each.of_database == database) out.push_back(hint_value(each.value));
+    }
+    if (!out.empty()) return out;
+  }
+  return {};
+}
+
+rules::HintValues hint_values(const ShardingTable& table, const Values& values) {
+  if (values.hints == nullptr || !table.hinted()) return {};
+  return {.database = hints_of(*values.hints, table.name, true),
+          .table = hints_of(*values.hints, table.name, false)};
+}
+
+// Has a hint switched off all auditors that refuse the statement?
+bool audit_is_off(const AuditRefusal& audit, const Values& values) {
+  if (values.hints == nullptr || !audit.hint_may_disable) return false;
+  const auto& off = values.hints->disabled_auditors;
+  return std::ranges::all_of(audit.auditors, [&off](const std::string& auditor) {
+    return std::ranges::find(off, auditor) != off.end();
+  });
+}
 
 // The nodes that one group may touch. One node is the common case and needs no memory.
 struct NodeSet {
@@ -23,6 +60,10 @@ struct NodeSet {
   std::vector<std::uint32_t> nodes;  // when !one; empty: nothing can match
 
   static NodeSet single(std::uint32_t node) { return {.one = true, .node = node, .nodes = {}}; }
+  static NodeSet of(std::vector<std::uint32_t> nodes) {
+    if (nodes.size() == 1) return single(nodes.front());
+    return {.one = false, .node = 0, .nodes = std::move(nodes)};
+  }
   [[nodiscard]] bool empty() const { return !one && nodes.empty(); }
 };
 
@@ -38,53 +79,136 @@ NodeSet intersect(NodeSet a, const NodeSet& b) {
 }
 
 bool is_point(const TableRoute& table) {
-  return table.conditions.size() == 1 && !table.conditions.front().range &&
-         table.conditions.front().values.size() == 1;
+  return table.conditions.size() == 1 && table.alternatives.empty() &&
+         !table.conditions.front().range && table.conditions.front().values.size() == 1 &&
+         !table.conditions.front().values.front().array;
 }
 
-Result<ColumnCondition> decode_condition(const Condition& condition, const Values& values,
-                                         Use use) {
-  ColumnCondition out{.column = condition.column,
-                      .values = {},
-                      .range = condition.range,
-                      .lower = {},
-                      .upper = {},
-                      .type = condition.type};
-  for (const ValueSource& source : condition.values) {
-    auto value = decode(source, condition.type, values, use);
-    if (!value) return value.error();
-    out.values.push_back(std::move(*value));
+using Conditions = std::vector<ColumnCondition>;
+
+// Adds what `source` gives; false: its values cannot be told.
+Result<bool> add_values(const ValueSource& source, const Condition& condition, const Values& values,
+                        ColumnCondition& out) {
+  if (source.array) {
+    auto elements = decode_array(source, condition.type, values);
+    if (!elements) return elements.error();
+    if (!*elements) return false;
+    std::ranges::move(**elements, std::back_inserter(out.values));
+    return true;
   }
-  const auto bound = [&](const std::optional<ValueSource>& source, std::optional<Value>& place) {
-    if (!source) return Status();
-    auto value = decode(*source, condition.type, values, Use::kBound);
-    if (!value) return Status(value.error());
-    place = std::move(*value);
-    return Status();
-  };
-  if (Status done = bound(condition.lower, out.lower); !done) return done.error();
-  if (Status done = bound(condition.upper, out.upper); !done) return done.error();
+  auto value = decode(source, condition.type, values, Use::kEqual);
+  if (!value) return value.error();
+  if (!*value) return false;
+  out.values.push_back(std::move(**value));
+  return true;
+}
+
+Result<bool> add_all_values(const Condition& condition, const Values& values,
+                            ColumnCondition& out) {
+  for (const ValueSource& source : condition.values) {
+    const auto added = add_values(source, condition, values, out);
+    if (!added || !*added) return added;
+  }
+  return true;
+}
+
+Result<std::optional<Value>> decode_bound(const std::optional<ValueSource>& source, ValueType type,
+                                          const Values& values) {
+  if (!source) return std::optional<Value>();
+  return decode(*source, type, values, Use::kBound);
+}
+
+bool is_null(const std::optional<Value>& value) {
+  return value && std::holds_alternative<rules::Null>(*value);
+}
+
+// The texts of moments are ordered as the moments are.
+bool is_less(const Value& a, const Value& b) {
+  if (const auto* number = std::get_if<std::int64_t>(&a)) {
+    const auto* other = std::get_if<std::int64_t>(&b);
+    return other != nullptr && *number < *other;
+  }
+  const auto* text = std::get_if<std::string>(&a);
+  const auto* other = std::get_if<std::string>(&b);
+  return text != nullptr && other != nullptr && *text < *other;
+}
+
+// False: neither bound says anything.
+Result<bool> add_bounds(const Condition& condition, const Values& values, ColumnCondition& out) {
+  auto lower = decode_bound(condition.lower, condition.type, values);
+  if (!lower) return lower.error();
+  auto upper = decode_bound(condition.upper, condition.type, values);
+  if (!upper) return upper.error();
+  out.lower = std::move(*lower);
+  out.upper = std::move(*upper);
   // No row is below or above NULL.
-  const auto is_null = [](const std::optional<Value>& value) {
-    return value && std::holds_alternative<rules::Null>(*value);
-  };
   if (is_null(out.lower) || is_null(out.upper)) {
     out.range = false;
     out.values = {Value{rules::Null{}}};
+    return true;
+  }
+  // BETWEEN 5 AND 5 is as good as a value.
+  if (out.lower && out.lower == out.upper) {
+    out.range = false;
+    out.values = {std::move(*out.lower)};
+    return true;
+  }
+  if (!condition.symmetric) return out.lower || out.upper;
+  if (!out.lower || !out.upper) return false;
+  if (is_less(*out.upper, *out.lower)) std::swap(out.lower, out.upper);
+  return true;
+}
+
+// Adds the condition with its values. What cannot be told restricts nothing.
+Status decode_condition(const Condition& condition, const Values& values, Conditions& out) {
+  ColumnCondition decoded{.column = condition.column,
+                          .values = {},
+                          .range = condition.range,
+                          .lower = {},
+                          .upper = {},
+                          .type = condition.type};
+  const auto told = condition.range ? add_bounds(condition, values, decoded)
+                                    : add_all_values(condition, values, decoded);
+  if (!told) return told.error();
+  if (*told) out.push_back(std::move(decoded));
+  return {};
+}
+
+Result<Conditions> decode_all(const std::vector<Condition>& conditions, const Values& values) {
+  Conditions out;
+  out.reserve(conditions.size());
+  for (const Condition& condition : conditions) {
+    if (Status ok = decode_condition(condition, values, out); !ok) return ok.error();
   }
   return out;
 }
 
-Result<std::vector<ColumnCondition>> decode_all(const std::vector<Condition>& conditions,
-                                                const Values& values, Use use) {
-  std::vector<ColumnCondition> out;
-  out.reserve(conditions.size());
-  for (const Condition& condition : conditions) {
-    auto decoded = decode_condition(condition, values, use);
-    if (!decoded) return decoded.error();
-    out.push_back(std::move(*decoded));
+void merge(std::vector<std::uint32_t>& nodes, const std::vector<std::uint32_t>& more) {
+  nodes.insert(nodes.end(), more.begin(), more.end());
+  std::ranges::sort(nodes);
+  nodes.erase(std::ranges::unique(nodes).begin(), nodes.end());
+}
+
+// The nodes of all branches together. Absent: they restrict nothing.
+Result<std::optional<std::vector<std::uint32_t>>> branch_nodes(const TableRoute& table,
+                                                               const Conditions& always,
+                                                               const Alternatives& branches,
+                                                               const Values& values) {
+  std::vector<std::uint32_t> out;
+  for (const auto& branch : branches) {
+    auto conditions = decode_all(branch, values);
+    if (!conditions) return conditions.error();
+    if (conditions->empty()) return std::optional<std::vector<std::uint32_t>>();
+    conditions->insert(conditions->end(), always.begin(), always.end());
+    const auto nodes = rules::route(*table.table, *conditions, hint_values(*table.table, values));
+    // A range that the algorithm does not route: the other branches do not matter either.
+    if (!nodes && nodes.error().sqlstate == "0A000") {
+      return std::optional<std::vector<std::uint32_t>>();
+    }
+    if (!nodes) return nodes.error();
+    merge(out, *nodes);
   }
-  return out;
+  return std::optional(std::move(out));
 }
 
 // The hot path: one sharding column, one value, nothing allocated.
@@ -92,9 +216,11 @@ Result<PointRoute> point_route(const TableRoute& table, const Values& values) {
   const Condition& condition = table.conditions.front();
   const auto value = decode(condition.values.front(), condition.type, values, Use::kEqual);
   if (!value) return value.error();
+  if (!*value) return PointRoute{};
+  const rules::HintValues hints = hint_values(*table.table, values);
   const std::array columns{
-      ColumnValue{.column = condition.column, .value = &*value, .type = condition.type}};
-  return rules::route_point(*table.table, columns);
+      ColumnValue{.column = condition.column, .value = &**value, .type = condition.type}};
+  return rules::route_point(*table.table, columns, hints);
 }
 
 Result<NodeSet> table_nodes(const TableRoute& table, const Values& values) {
@@ -104,18 +230,23 @@ Result<NodeSet> table_nodes(const TableRoute& table, const Values& values) {
     if (point->kind == PointRoute::Kind::kOne) return NodeSet::single(point->node);
     if (point->kind == PointRoute::Kind::kNone) return NodeSet{};
   }
-  auto conditions = decode_all(table.conditions, values, Use::kEqual);
+  auto conditions = decode_all(table.conditions, values);
   if (!conditions) return conditions.error();
-  auto nodes = rules::route(*table.table, *conditions);
+  auto nodes = rules::route(*table.table, *conditions, hint_values(*table.table, values));
   if (!nodes) return nodes.error();
-  if (nodes->size() == 1) return NodeSet::single(nodes->front());
-  return NodeSet{.one = false, .node = 0, .nodes = std::move(*nodes)};
+  NodeSet out = NodeSet::of(std::move(*nodes));
+  for (const Alternatives& each : table.alternatives) {
+    auto branches = branch_nodes(table, *conditions, each, values);
+    if (!branches) return branches.error();
+    if (*branches) out = intersect(std::move(out), NodeSet::of(std::move(**branches)));
+  }
+  return out;
 }
 
 Result<NodeSet> group_nodes(const RouteGroup& group, const Values& values) {
   std::optional<NodeSet> out;
   for (const TableRoute& table : group) {
-    if (table.conditions.empty()) continue;
+    if (!table.says_something()) continue;
     auto nodes = table_nodes(table, values);
     if (!nodes) return nodes.error();
     out = out ? intersect(std::move(*out), *nodes) : std::move(*nodes);
@@ -234,38 +365,54 @@ Status route_together(const Plan& plan, const Values& values, std::vector<Target
   return {};
 }
 
+// How many digits stand behind the point, zeros at the end not counted.
+std::size_t digits_behind(std::string_view text) {
+  const auto point = text.find('.');
+  return point == text.npos ? 0 : text.find_last_not_of('0') - point;
+}
+
 // The value as it will be stored. PostgreSQL cuts spaces behind the end of varchar(n); any other
 // character there is its error to give.
 Result<Value> stored_value(const Condition& condition, const Values& values) {
   auto value = decode(condition.values.front(), condition.type, values, Use::kAssign);
-  if (!value || condition.length_max == 0) return value;
-  const auto* text = std::get_if<std::string>(&*value);
-  if (text != nullptr && text->size() > condition.length_max && text->ends_with(' ')) {
+  if (!value) return value.error();
+  const auto* text = std::get_if<std::string>(&**value);
+  if (condition.length_max > 0 && text != nullptr && text->size() > condition.length_max &&
+      text->ends_with(' ')) {
     return key_too_long(*text);
   }
-  return value;
+  if (condition.digits_max && text != nullptr && digits_behind(*text) > *condition.digits_max) {
+    return key_is_rounded(*text);
+  }
+  return std::move(**value);
 }
 
 // Where a row with these values is stored: never a guess, so NULL and contradictions are errors.
 Result<std::uint32_t> row_node(const ShardingTable& table, const std::vector<Condition>& conditions,
                                const Values& values) {
-  if (conditions.size() == 1 && conditions.front().values.size() == 1) {
+  const rules::HintValues hints = hint_values(table, values);
+  if (conditions.size() == 1) {
     const Condition& condition = conditions.front();
     const auto value = stored_value(condition, values);
     if (!value) return value.error();
     const std::array columns{
         ColumnValue{.column = condition.column, .value = &*value, .type = condition.type}};
-    const auto point = rules::route_point(table, columns);
+    const auto point = rules::route_point(table, columns, hints);
     if (!point) return point.error();
     if (point->kind == PointRoute::Kind::kOne) return point->node;
   }
+  Conditions decoded;
   for (const Condition& condition : conditions) {
-    const auto value = stored_value(condition, values);
+    auto value = stored_value(condition, values);
     if (!value) return value.error();
+    decoded.push_back({.column = condition.column,
+                       .values = {std::move(*value)},
+                       .range = false,
+                       .lower = {},
+                       .upper = {},
+                       .type = condition.type});
   }
-  auto decoded = decode_all(conditions, values, Use::kAssign);
-  if (!decoded) return decoded.error();
-  return rules::route_row(table, *decoded);
+  return rules::route_row(table, decoded, hints);
 }
 
 Status route_row(const Plan& plan, const Values& values, std::vector<Target>& targets) {
@@ -304,6 +451,7 @@ std::string quote_table(std::string_view table) {
 }  // namespace
 
 Status route(const Plan& plan, const Values& values, std::vector<Target>& targets) {
+  if (plan.audit && !audit_is_off(*plan.audit, values)) return plan.audit->error;
   switch (plan.route.kind) {
     case RouteSpec::Kind::kNone:
       targets.clear();

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "parser/hint.h"
 #include "parser/shape.h"
 #include "proxy/plan/plan.h"
 
@@ -21,13 +22,8 @@ struct Values {
   std::string_view text;  // the statement's text, for its constants
   const std::vector<parser::Constant>* constants = nullptr;
   const std::vector<Parameter>* parameters = nullptr;  // null: none
+  const parser::Hints* hints = nullptr;                // null: none
 };
-
-// Decodes one value for a sharding column of `type`, by PostgreSQL's rules for the implicit cast
-// between them ('42', 42 and 42.0 are the same for an int8 column). 0A000 when the parameter's type
-// cannot be routed by (hint: declare it). 22P02 for text that is no integer.
-[[nodiscard]] Result<rules::Value> value_of(const ValueSource& source, rules::ValueType type,
-                                            const Values& values);
 
 // A LIMIT or OFFSET number; absent for NULL. Errors: 2201W/2201X negative ("LIMIT must not be
 // negative"), 0A000.
@@ -36,7 +32,8 @@ struct Values {
 
 // The targets of one execution, ascending by shard, then node. Empty: no row can match (a
 // contradiction): the caller still sends the statement to one shard, so that PostgreSQL gives the
-// empty answer; route() then returns one target. Errors: plan.apart; those of rules::route().
+// empty answer; route() then returns one target. Errors: plan.apart; plan.audit's;
+// those of rules::route().
 [[nodiscard]] Status route(const Plan& plan, const Values& values, std::vector<Target>& targets);
 
 // InsertSplit: the target of each row, and the distinct targets, in the order of route().

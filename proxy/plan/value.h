@@ -2,12 +2,13 @@
 // Decoding one value of one execution, for the three places where a sharding value can stand.
 
 #include <optional>
+#include <vector>
 
 #include "proxy/plan/route.h"
 
 namespace tessera::plan {
 
-// How PostgreSQL brings a value and an integer column together.
+// How PostgreSQL brings a value and a column together.
 enum class Use : std::uint8_t {
   kEqual,   // column = value: 42.5 equals no integer, so no row matches
   kBound,   // column < value: the largest integer that is not above it
@@ -19,7 +20,16 @@ enum class Use : std::uint8_t {
                                                         rules::ValueType type,
                                                         const Values& values);
 
-[[nodiscard]] Result<rules::Value> decode(const ValueSource& source, rules::ValueType type,
-                                          const Values& values, Use use);
+// The value in the form that rules/value.h names for a column of `type`. Absent: what it is equal
+// to cannot be told here (its type has a comparison of its own, or settings decide what it is), so
+// every node may have matching rows; for kAssign that is an error. `source` is no array.
+// Errors: 22P02, 22003, 22P03, 42P02; kAssign: 0A000.
+[[nodiscard]] Result<std::optional<rules::Value>> decode(const ValueSource& source,
+                                                         rules::ValueType type,
+                                                         const Values& values, Use use);
+
+// The elements of an array source, NULLs left out: nothing equals them. Absent as in decode().
+[[nodiscard]] Result<std::optional<std::vector<rules::Value>>> decode_array(
+    const ValueSource& source, rules::ValueType type, const Values& values);
 
 }  // namespace tessera::plan

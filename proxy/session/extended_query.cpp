@@ -201,7 +201,8 @@ Result<std::shared_ptr<PreparedStatement>> Session::analyse(const wire::ParseMes
   auto single = check_single(statement->text, shape, scan_options_);
   if (!single) return single.error();
   if (shape.begin == shape.end) return statement;
-  auto cached = plan_for(statement->text, shape);
+  statement->hints = hints_before(std::string_view(statement->text).substr(0, shape.begin));
+  auto cached = plan_with_hints(statement->text, shape, statement->hints.get());
   if (!cached) return cached.error();
   statement->cached = *cached;
   statement->catalog_version = catalog()->version;
@@ -285,7 +286,7 @@ Task<Status> Session::revalidate(PreparedStatement& statement) {
   parser::Shape shape;
   auto scanned = parser::scan(statement.text, 0, statement.options, shape);
   if (!scanned) co_return scanned;
-  auto cached = plan_for(statement.text, shape);
+  auto cached = plan_with_hints(statement.text, shape, statement.hints.get());
   if (!cached) co_return cached.error();
   statement.cached = *cached;
   statement.catalog_version = catalog()->version;
@@ -375,7 +376,8 @@ Status Session::route_portal(Portal& portal, const wire::BindMessage& bind) {
   }
   const plan::Values values{.text = statement.text,
                             .constants = &statement.shape.constants,
-                            .parameters = &portal.parameters};
+                            .parameters = &portal.parameters,
+                            .hints = statement.hints.get()};
   auto found = find_targets(statement.plan(), values, portal.targets, portal.target_of_row);
   if (!found || portal.targets.size() < 2) return found;
   return check_window(statement.plan(), values);
@@ -508,7 +510,8 @@ Task<Status> Session::describe_portal(const std::string& name, Portal& portal) {
   if (!held) co_return held;
   const plan::Values values{.text = statement.text,
                             .constants = &statement.shape.constants,
-                            .parameters = &portal.parameters};
+                            .parameters = &portal.parameters,
+                            .hints = statement.hints.get()};
   exec::Request request = request_for(statement, values, portal.targets);
   request.declared_types = statement.types;
   auto described = co_await exec::describe(request);
@@ -606,7 +609,8 @@ Task<Status> Session::execute_scattered(Portal& portal, std::int32_t rows_max) {
   if (!held) co_return held;
   const plan::Values values{.text = statement.text,
                             .constants = &statement.shape.constants,
-                            .parameters = &portal.parameters};
+                            .parameters = &portal.parameters,
+                            .hints = statement.hints.get()};
   exec::Request request = request_for(statement, values, portal.targets);
   request.declared_types = statement.types;
   request.bind = &portal.bind;

@@ -78,6 +78,7 @@ bool Session::put_query_at_once(Exchange& exchange, std::string_view buffered) {
   parser::Shape& shape = simple_.shape;
   if (!database_->shapes.scan(*query, scan_options_, shape)) return false;
   if (shape.begin == shape.end || shape.next < query->size()) return false;
+  if (shape.begin > 0 && parser::read_hints(query->substr(0, shape.begin))) return false;
   const std::shared_ptr<CachedPlan>* cached = known_plan(*query, shape);
   if (cached == nullptr) {
     const auto made = plan_for(*query, shape);
@@ -106,6 +107,7 @@ void Session::put_renamed_query(backend::ServerConn& conn, std::string_view quer
   parser::Shape& shape = simple_.shape;
   query_text_.assign(query);
   simple_.cached = cached;
+  simple_.hints.reset();
   simple_.options = scan_options_;
   simple_.tokens.clear();
   simple_.before = std::string_view(query_text_).substr(0, shape.begin);
@@ -193,7 +195,7 @@ bool Session::is_the_same(const PreparedStatement& known) {
 
 // Can it run as it was prepared? It has been seen that it is not outdated.
 bool Session::settles_at_once(const PreparedStatement& statement) {
-  return statement.cached && statement.cached->short_way &&
+  return statement.cached && statement.cached->short_way && !statement.hints &&
          statement.settings->fingerprint() == parse_settings_->fingerprint() &&
          check_bind(bind_, statement).has_value();
 }

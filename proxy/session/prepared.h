@@ -20,10 +20,14 @@ struct PlannedStatement {
   std::shared_ptr<CachedPlan> cached;  // null: an empty statement
   std::uint64_t catalog_version = 0;
   std::string deallocates;  // a statement of the protocol that this one, as SQL, names
+  std::shared_ptr<const parser::Hints> hints;  // null: none
 
   [[nodiscard]] const plan::Plan& plan() const { return *cached->plan; }
   const std::vector<parser::Token>& all_tokens();
 };
+
+// The hints in `before`, what the client wrote between a statement and the one before it.
+[[nodiscard]] std::shared_ptr<const parser::Hints> hints_before(std::string_view before);
 
 struct PreparedStatement : PlannedStatement {
   // Would `message` give this statement again, if nothing but its text counted?

@@ -108,6 +108,13 @@ class Session : public std::enable_shared_from_this<Session> {
   // statements.cpp: what both protocols share
   PlanRequest request_plan(std::string_view text, const parser::Shape& shape);
   Result<std::shared_ptr<CachedPlan>> plan_for(std::string_view text, const parser::Shape& shape);
+  // hints.cpp
+  Result<std::shared_ptr<CachedPlan>> plan_with_hints(std::string_view text,
+                                                      const parser::Shape& shape,
+                                                      const parser::Hints* hints);
+  Result<std::shared_ptr<CachedPlan>> directed_plan(std::string_view text,
+                                                    const parser::Shape& shape,
+                                                    const std::string& data_source);
   const std::shared_ptr<CachedPlan>* known_plan(std::string_view text, const parser::Shape& shape);
   Status may_run(const plan::Plan& plan) const;
   Status find_targets(const plan::Plan& plan, const plan::Values& values,
@@ -409,6 +416,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool several_statements_ = false;
   bool ready_given_ = false;     // the relay has given the server's own ReadyForQuery
   bool force_primary_ = false;   // a replica has failed under this statement
+  bool hinted_primary_ = false;  // WRITE_ROUTE_ONLY
   bool schema_changed_ = false;  // by DDL inside the block
   bool block_stale_ = false;     // block_ does not show its latest DDL yet
   parser::ScanOptions scan_options_;

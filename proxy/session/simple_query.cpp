@@ -81,6 +81,7 @@ Task<Status> Session::obey_each(std::string_view whole_frame, bool& any) {
   std::uint32_t from = 0;
   while (from < text.size() && !pipeline_failed_) {
     parser::Shape& shape = simple_.shape;
+    const std::uint32_t began = from;
     auto scanned = parser::scan(text, from, scan_options_, shape);
     if (!scanned) co_return scanned;
     from = shape.next;
@@ -93,7 +94,8 @@ Task<Status> Session::obey_each(std::string_view whole_frame, bool& any) {
     any = true;
     several_statements_ = several_statements_ || !alone;
     if (needs_block_schema()) co_await read_block_schema();
-    auto cached = plan_for(text, shape);
+    simple_.hints = hints_before(std::string_view(text).substr(began, shape.begin - began));
+    auto cached = plan_with_hints(text, shape, simple_.hints.get());
     if (!cached) co_return cached.error();
     simple_.cached = *cached;
     simple_.deallocates = deallocated_by(**cached);
@@ -149,7 +151,9 @@ Task<Status> Session::run_simple(PlannedStatement& statement, std::string_view w
     co_return failed;
   }
   last_route_.clear();
-  const plan::Values values{.text = statement.text, .constants = &statement.shape.constants};
+  const plan::Values values{.text = statement.text,
+                            .constants = &statement.shape.constants,
+                            .hints = statement.hints.get()};
   auto routed = find_targets(plan, values, targets_, target_of_row_);
   if (!routed) {
     pipeline_failed_ = true;
@@ -241,7 +245,9 @@ Task<Status> Session::scatter_simple(PlannedStatement& statement,
   const std::shared_ptr<CachedPlan> cached = statement.cached;
   const plan::Plan& plan = *cached->plan;
   if (plan.writes || plan.ddl) transaction_->begin_implicit();
-  const plan::Values values{.text = statement.text, .constants = &statement.shape.constants};
+  const plan::Values values{.text = statement.text,
+                            .constants = &statement.shape.constants,
+                            .hints = statement.hints.get()};
   exec::Request request = request_for(statement, values, targets);
   request.target_of_row = &target_of_row;
   auto opened = co_await open_scattered(request);

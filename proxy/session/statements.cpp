@@ -60,6 +60,7 @@ Status Session::find_targets(const plan::Plan& plan, const plan::Values& values,
                              std::vector<plan::Target>& targets,
                              std::vector<std::uint32_t>& target_of_row) {
   target_of_row.clear();
+  hinted_primary_ = values.hints != nullptr && values.hints->write_route_only;
   if (plan.route.kind == plan::RouteSpec::Kind::kNone) {
     targets.assign(1, plan::Target{.shard = plan.route.shard, .nodes = {}});
     return {};
@@ -78,7 +79,7 @@ Deadline Session::wait_deadline() const { return Clock::now() + waits_at_most();
 
 backend::Side Session::side_for(const plan::Plan& plan, rules::ShardIndex shard) const {
   using backend::Side;
-  if (plan.access != plan::Access::kReplica || force_primary_ ||
+  if (plan.access != plan::Access::kReplica || force_primary_ || hinted_primary_ ||
       transaction_->state() != txn::State::kIdle)
     return Side::kPrimary;
   if (!backends_->has_replicas(shard)) return Side::kPrimary;
@@ -142,6 +143,7 @@ void Session::note_route(txn::Participant& participant, const plan::Plan& plan) 
 
 exec::Request Session::request_for(PlannedStatement& statement, const plan::Values& values,
                                    const std::vector<plan::Target>& targets) {
+  hinted_primary_ = statement.hints && statement.hints->write_route_only;
   return exec::Request{.transaction = *transaction_,
                        .plan = statement.plan(),
                        .text = statement.text,
@@ -169,7 +171,9 @@ Task<Status> Session::refuse_after_asking(PlannedStatement& statement) {
 Task<Error> Session::as_postgresql_says(PlannedStatement& statement, const Error& own) {
   auto held = co_await hold_pipeline();
   if (!held) co_return held.error();
-  const plan::Values values{.text = statement.text, .constants = &statement.shape.constants};
+  const plan::Values values{.text = statement.text,
+                            .constants = &statement.shape.constants,
+                            .hints = statement.hints.get()};
   const std::vector<plan::Target> targets{describing_target(statement.plan())};
   exec::Request request = request_for(statement, values, targets);
   auto described = co_await exec::describe(request);

@@ -38,7 +38,7 @@ Result<std::uint32_t> InlineAlgorithm::pick(const Targets& targets, const Value&
 
 Result<std::vector<std::uint32_t>> InlineAlgorithm::pick_range(
     const Targets& targets, const std::optional<Value>& /*lower*/,
-    const std::optional<Value>& /*upper*/) const {
+    const std::optional<Value>& /*upper*/, ValueType /*type*/) const {
   if (!ranges_allowed_) return range_not_allowed();
   return all_targets(targets);
 }

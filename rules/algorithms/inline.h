@@ -19,9 +19,10 @@ class InlineAlgorithm final : public Algorithm {
   [[nodiscard]] std::uint32_t quick_pick(const Targets& targets, std::int64_t value) const override;
   [[nodiscard]] std::int64_t modulus() const override { return expression_.modulus(); }
   // Every target: the expression of a range is not known.
-  [[nodiscard]] Result<std::vector<std::uint32_t>> pick_range(
-      const Targets& targets, const std::optional<Value>& lower,
-      const std::optional<Value>& upper) const override;
+  [[nodiscard]] Result<std::vector<std::uint32_t>> pick_range(const Targets& targets,
+                                                              const std::optional<Value>& lower,
+                                                              const std::optional<Value>& upper,
+                                                              ValueType type) const override;
   [[nodiscard]] std::string shape() const override { return "INLINE " + expression_.shape(); }
   [[nodiscard]] std::string residue(std::string_view target) const override;
 

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <limits>
 
+#include "rules/algorithms/java_hash.h"
 #include "rules/algorithms/properties.h"
 #include "rules/errors.h"
-#include "rules/inline_program.h"
+#include "rules/integer_text.h"
 
 namespace tessera::rules {
 namespace {
@@ -34,13 +35,37 @@ std::optional<std::uint32_t> floor_mod(std::string_view text, std::uint32_t coun
 
 }  // namespace
 
+Result<std::int64_t> long_of(const Value& value, ValueType type) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return *number;
+  const std::string_view text = std::get<std::string>(value);
+  const bool fraction = type == ValueType::kNumeric;
+  std::string_view whole = fraction ? text.substr(0, text.find('.')) : text;
+  if (fraction && (whole.empty() || whole == "-")) whole = "0";
+  std::int64_t number = 0;
+  switch (read_integer(whole, number)) {
+    case IntegerText::kInteger:
+      return number;
+    case IntegerText::kOutOfRange:
+      return integer_out_of_range(text, "bigint");
+    case IntegerText::kInvalid:
+      break;
+  }
+  return not_an_integer(text);
+}
+
 Result<std::uint32_t> SuffixAlgorithm::pick(const Targets& targets, const Value& value,
                                             ValueType type) const {
-  const auto suffix = remainder(value, type);
-  if (!suffix) return suffix.error();
-  const std::uint32_t found = targets.find_suffix(*suffix);
-  if (found == Targets::kNone) return no_such_suffix(*suffix);
+  const auto number = suffix(value, type);
+  if (!number) return number.error();
+  const std::uint32_t found = targets.find_suffix(*number);
+  if (found == Targets::kNone) return no_such_suffix(*number);
   return found;
+}
+
+Result<std::vector<std::uint32_t>> SuffixAlgorithm::pick_range(
+    const Targets& targets, const std::optional<Value>& /*lower*/,
+    const std::optional<Value>& /*upper*/, ValueType /*type*/) const {
+  return all_targets(targets);
 }
 
 std::string SuffixAlgorithm::residue(std::string_view target) const {
@@ -50,27 +75,50 @@ std::string SuffixAlgorithm::residue(std::string_view target) const {
 AlgorithmResult ModAlgorithm::make(const Properties& properties) {
   PropertyReader reader("MOD", properties);
   const std::uint32_t count = reader.count("sharding-count");
-  reader.only("start-offset", "0");
-  reader.only("stop-offset", "0");
-  reader.only("zero-padding", "false");
+  Cut cut;
+  cut.start = static_cast<std::uint32_t>(reader.integer("start-offset", {0, 1000}, 0));
+  cut.stop = static_cast<std::uint32_t>(reader.integer("stop-offset", {0, 1000}, 0));
+  // Zeros before a suffix belong to the target's name, whose number is what we look for.
+  static_cast<void>(reader.boolean("zero-padding"));
   if (const auto& fault = reader.finish()) return *fault;
-  return std::make_shared<const ModAlgorithm>(count);
+  return std::make_shared<const ModAlgorithm>(count, cut);
 }
 
-Result<std::uint32_t> ModAlgorithm::remainder(const Value& value, ValueType /*type*/) const {
+std::uint32_t ModAlgorithm::quick_pick(const Targets& targets, std::int64_t value) const {
+  return is_cut() ? Targets::kNone : targets.find_suffix(floor_mod(value, count()));
+}
+
+Result<std::uint32_t> ModAlgorithm::cut_suffix(const Value& value) const {
+  const auto* number = std::get_if<std::int64_t>(&value);
+  const std::string text = number ? std::to_string(*number) : std::get<std::string>(value);
+  if (text.size() <= std::size_t{cut_.start} + cut_.stop) return value_too_short(text);
+  const auto remainder = floor_mod(
+      std::string_view(text).substr(cut_.start, text.size() - cut_.start - cut_.stop), count());
+  if (!remainder) return not_an_integer(text);
+  return *remainder;
+}
+
+Result<std::uint32_t> ModAlgorithm::suffix(const Value& value, ValueType type) const {
+  if (is_cut()) return cut_suffix(value);
   if (const auto* number = std::get_if<std::int64_t>(&value)) return floor_mod(*number, count());
+  if (type == ValueType::kNumeric) {
+    const auto number = long_of(value, type);
+    if (!number) return number.error();
+    return floor_mod(*number, count());
+  }
   const std::string& text = std::get<std::string>(value);
   const auto remainder = floor_mod(text, count());
   if (!remainder) return not_an_integer(text);
   return *remainder;
 }
 
-Result<std::vector<std::uint32_t>> ModAlgorithm::pick_range(
-    const Targets& targets, const std::optional<Value>& lower,
-    const std::optional<Value>& upper) const {
+Result<std::vector<std::uint32_t>> ModAlgorithm::pick_range(const Targets& targets,
+                                                            const std::optional<Value>& lower,
+                                                            const std::optional<Value>& upper,
+                                                            ValueType /*type*/) const {
   const auto* first = lower ? std::get_if<std::int64_t>(&*lower) : nullptr;
   const auto* last = upper ? std::get_if<std::int64_t>(&*upper) : nullptr;
-  if (first == nullptr || last == nullptr) return all_targets(targets);
+  if (first == nullptr || last == nullptr || is_cut()) return all_targets(targets);
   if (*first > *last) return std::vector<std::uint32_t>{};
   const std::uint64_t span = static_cast<std::uint64_t>(*last) - static_cast<std::uint64_t>(*first);
   if (span + 1 >= count() || span == std::numeric_limits<std::uint64_t>::max()) {
@@ -78,15 +126,17 @@ Result<std::vector<std::uint32_t>> ModAlgorithm::pick_range(
   }
   std::vector<std::uint32_t> found;
   for (std::uint64_t n = 0; n <= span; ++n) {
-    const auto suffix = floor_mod(*first + static_cast<std::int64_t>(n), count());
-    const std::uint32_t target = targets.find_suffix(suffix);
+    const std::uint32_t target =
+        targets.find_suffix(floor_mod(*first + static_cast<std::int64_t>(n), count()));
     if (target != Targets::kNone) found.push_back(target);
   }
   std::sort(found.begin(), found.end());
   return found;
 }
 
-std::string ModAlgorithm::shape() const { return fmt::format("MOD {}", count()); }
+std::string ModAlgorithm::shape() const {
+  return fmt::format("MOD {} {} {}", count(), cut_.start, cut_.stop);
+}
 
 AlgorithmResult HashModAlgorithm::make(const Properties& properties) {
   PropertyReader reader("HASH_MOD", properties);
@@ -96,18 +146,18 @@ AlgorithmResult HashModAlgorithm::make(const Properties& properties) {
   return std::make_shared<const HashModAlgorithm>(count, normalize);
 }
 
-Result<std::uint32_t> HashModAlgorithm::remainder(const Value& value, ValueType type) const {
-  // Without a type of its own a number that fits an int is taken for one.
-  const bool as_int = normalize_ && type == ValueType::kInt8;
-  const Term term = term_of(value, as_int ? ValueType::kUnknown : type);
-  const std::int64_t hash = hash_term(term);
-  return floor_mod(hash < 0 ? -hash : hash, count());
+std::uint32_t HashModAlgorithm::quick_pick(const Targets& targets, std::int64_t value) const {
+  const bool same = value >= 0 && value <= std::numeric_limits<std::int32_t>::max();
+  return same ? targets.find_suffix(floor_mod(value, count())) : Targets::kNone;
 }
 
-Result<std::vector<std::uint32_t>> HashModAlgorithm::pick_range(
-    const Targets& targets, const std::optional<Value>& /*lower*/,
-    const std::optional<Value>& /*upper*/) const {
-  return all_targets(targets);
+Result<std::uint32_t> HashModAlgorithm::suffix(const Value& value, ValueType type) const {
+  // Without a type of its own a number that fits an int is taken for one.
+  const bool as_int = normalize_ && type == ValueType::kInt8;
+  const auto code = java_hash(value, as_int ? ValueType::kUnknown : type);
+  if (!code) return code.error();
+  const std::int64_t hash = *code;
+  return floor_mod(hash < 0 ? -hash : hash, count());
 }
 
 std::string HashModAlgorithm::shape() const {

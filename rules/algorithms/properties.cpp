@@ -1,5 +1,7 @@
 #include "rules/algorithms/properties.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <numeric>
@@ -48,11 +50,34 @@ std::uint32_t PropertyReader::count(std::string_view name) {
   return number;
 }
 
-void PropertyReader::only(std::string_view name, std::string_view harmless) {
+std::optional<std::string_view> PropertyReader::optional(std::string_view name) {
   const std::string* value = find(name);
-  if (value == nullptr || fold(*value) == harmless) return;
-  const std::string why = "is not supported with a value other than " + std::string(harmless);
-  fail(property_not_supported(type_, name, why), name);
+  if (value == nullptr || value->empty()) return std::nullopt;
+  return *value;
+}
+
+std::int64_t PropertyReader::integer(std::string_view name, Bounds bounds,
+                                     std::optional<std::int64_t> absent) {
+  const std::string* value = find(name);
+  if (value == nullptr && absent) return *absent;
+  const std::string_view text = required(name);
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = failure == std::errc{} && end == text.data() + text.size();
+  if (whole && number >= bounds.min && number <= bounds.max) return number;
+  fail(bad_property(
+           type_, name,
+           fmt::format("must be a number from {} to {}, not \"{}\"", bounds.min, bounds.max, text)),
+       name);
+  return bounds.min;
+}
+
+std::vector<std::string> PropertyReader::list(std::string_view name) {
+  std::vector<std::string> pieces = split(required(name), ',');
+  const bool empty = std::any_of(pieces.begin(), pieces.end(),
+                                 [](const std::string& piece) { return piece.empty(); });
+  if (empty) fail(bad_property(type_, name, "has nothing between two commas"), name);
+  return pieces;
 }
 
 const std::optional<AlgorithmFault>& PropertyReader::finish() {
@@ -63,6 +88,23 @@ const std::optional<AlgorithmFault>& PropertyReader::finish() {
     fail(bad_property(type_, name, why), name);
   }
   return fault_;
+}
+
+std::string trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const auto start = text.find_first_not_of(kSpace);
+  if (start == text.npos) return {};
+  return std::string(text.substr(start, text.find_last_not_of(kSpace) - start + 1));
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> pieces;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    pieces.push_back(trimmed(text.substr(0, end)));
+    if (end == text.npos) return pieces;
+    text.remove_prefix(end + 1);
+  }
 }
 
 std::vector<std::uint32_t> all_targets(const Targets& targets) {

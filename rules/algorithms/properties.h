@@ -23,8 +23,16 @@ class PropertyReader {
   [[nodiscard]] bool boolean(std::string_view name);
   // sharding-count: 1 to 65,536.
   [[nodiscard]] std::uint32_t count(std::string_view name);
-  // A property that is not built: only `harmless` may be its value.
-  void only(std::string_view name, std::string_view harmless);
+  [[nodiscard]] std::optional<std::string_view> optional(std::string_view name);
+  // Absent: `absent`, or a fault if there is none.
+  struct Bounds {
+    std::int64_t min;
+    std::int64_t max;
+  };
+  [[nodiscard]] std::int64_t integer(std::string_view name, Bounds bounds,
+                                     std::optional<std::int64_t> absent = std::nullopt);
+  // Texts with commas between them; none is empty.
+  [[nodiscard]] std::vector<std::string> list(std::string_view name);
 
   [[nodiscard]] const std::optional<AlgorithmFault>& finish();
 
@@ -37,6 +45,11 @@ class PropertyReader {
   std::vector<std::string_view> known_;
   std::optional<AlgorithmFault> fault_;
 };
+
+// Without the space around it.
+[[nodiscard]] std::string trimmed(std::string_view text);
+// The trimmed pieces between separators; of an empty text one that is empty.
+[[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 
 // 0, 1, … of all targets.
 [[nodiscard]] std::vector<std::uint32_t> all_targets(const Targets& targets);

@@ -14,8 +14,12 @@ using ::testing::ElementsAre;
 // One execution of one statement.
 class Execution {
  public:
+  // Hints stand in front of the text, as clients write them.
   explicit Execution(std::string text, std::vector<Parameter> parameters = {})
-      : text_(std::move(text)), parameters_(std::move(parameters)), parsed_(parse_one(text_)) {
+      : text_(std::move(text)),
+        parameters_(std::move(parameters)),
+        hints_(parser::read_hints(text_.substr(0, text_.rfind("*/") + 2))),
+        parsed_(parse_one(text_)) {
     if (!parsed_) return;
     auto made = make_plan({.parsed = &*parsed_, .catalog = shop_catalog()});
     if (made) plan_ = *made;
@@ -24,8 +28,10 @@ class Execution {
   [[nodiscard]] bool planned() const { return plan_ != nullptr; }
   [[nodiscard]] const Plan& plan() const { return *plan_; }
   [[nodiscard]] Values values() const {
-    return {
-        .text = parsed_->text(), .constants = &parsed_->constants(), .parameters = &parameters_};
+    return {.text = parsed_->text(),
+            .constants = &parsed_->constants(),
+            .parameters = &parameters_,
+            .hints = hints_ ? &*hints_ : nullptr};
   }
 
   // The shards of route(), or the error's SQLSTATE.
@@ -35,6 +41,18 @@ class Execution {
     std::string out;
     for (const Target& target : targets)
       out += (out.empty() ? "" : " ") + std::to_string(target.shard);
+    return out;
+  }
+
+  // The same with the tables' names there.
+  [[nodiscard]] std::string nodes() {
+    std::vector<Target> targets;
+    if (Status ok = route(*plan_, values(), targets); !ok) return ok.error().sqlstate;
+    std::string out;
+    for (const Target& target : targets) {
+      out += (out.empty() ? "" : " ") + std::to_string(target.shard) + "." +
+             slot_names(*plan_, target).front();
+    }
     return out;
   }
 
@@ -50,6 +68,7 @@ class Execution {
  private:
   std::string text_;
   std::vector<Parameter> parameters_;
+  std::optional<parser::Hints> hints_;
   Result<parser::ParsedStatement> parsed_;
   std::shared_ptr<const Plan> plan_;
 };
@@ -57,6 +76,12 @@ class Execution {
 std::string shards_of(const std::string& text, std::vector<Parameter> parameters = {}) {
   Execution execution(text, std::move(parameters));
   return execution.planned() ? execution.shards() : "no plan";
+}
+
+// Of a table that is split inside shards: shard and table of each target.
+std::string nodes_of(const std::string& text, std::vector<Parameter> parameters = {}) {
+  Execution execution(text, std::move(parameters));
+  return execution.planned() ? execution.nodes() : "no plan";
 }
 
 Parameter text_parameter(std::string_view bytes, catalog::Oid type = 0) {
@@ -82,13 +107,15 @@ TEST(Route, ReadsConstantsAsPostgresComparesThem) {
   EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 'five'"), "22P02");
 }
 
-// (5.5)::bigint is 6 for PostgreSQL: such casts are not looked through.
+// (5.5)::bigint is 6 for PostgreSQL: what is rounded is asked for everywhere.
 TEST(Route, DoesNotGuessWhatCastsRound) {
   EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = 5.5::bigint"), "0 1");
   EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = $1::bigint",
                       {text_parameter("5.5", 1700)}),
-            "0A000");
-  EXPECT_EQ(shards_of("SELECT * FROM events WHERE tenant = 'abc'::varchar(2)"), "0 1");
+            "0 1");
+  EXPECT_EQ(
+      shards_of("SELECT * FROM orders WHERE customer_id = $1::float8", {text_parameter("5", 701)}),
+      "0 1");
 }
 
 // A statement that no row can match still goes to one shard, which gives its empty answer.
@@ -124,8 +151,110 @@ TEST(Route, ReadsParametersInBothFormats) {
   EXPECT_EQ(shards_of(query, {{.bytes = "\0\0\0\0\0\0\0\4"sv, .binary = true, .type = 0}}), "0");
   EXPECT_EQ(shards_of(query, {{.bytes = "\0\0\5"sv, .binary = true, .type = 23}}), "22P03");
   EXPECT_EQ(shards_of(query, {{.bytes = std::nullopt, .binary = false, .type = 20}}), "0");
-  EXPECT_EQ(shards_of(query, {text_parameter("5", 701)}), "0A000");
+  EXPECT_EQ(shards_of(query, {text_parameter("5", 701)}), "0 1");
   EXPECT_EQ(shards_of(query), "42P02");
+}
+
+// A negative number may be in two places; a range of nothing else is it too.
+TEST(Route, LooksForNegativeNumbersInBothPlaces) {
+  const std::string places = nodes_of("SELECT * FROM k_int8 WHERE k = -5");
+  EXPECT_EQ(places, "0.k_int8_0 1.k_int8_1");
+  EXPECT_EQ(nodes_of("SELECT * FROM k_int8 WHERE k BETWEEN -5 AND -5"), places);
+  EXPECT_EQ(nodes_of("SELECT * FROM k_int8 WHERE k = $1", {text_parameter("-5", 20)}), places);
+  EXPECT_EQ(nodes_of("INSERT INTO k_int8 (k) VALUES (-5)"), "0.k_int8_0");
+}
+
+// One value, however it is sent and declared, lies on one node.
+TEST(Route, FindsOneNodeForEveryWireFormatOfAValue) {
+  using namespace std::string_view_literals;
+  const std::vector<Parameter> spellings{
+      text_parameter("70000"),
+      text_parameter("70000", 23),
+      text_parameter(" 70000 ", 20),
+      text_parameter("70000", 25),
+      text_parameter("70000", 1043),
+      text_parameter("70000", 705),
+      text_parameter("70000.00", 1700),
+      {.bytes = "\0\1\x11\x70"sv, .binary = true, .type = 23},
+      {.bytes = "\0\0\0\0\0\1\x11\x70"sv, .binary = true, .type = 20},
+      {.bytes = "\0\0\0\0\0\1\x11\x70"sv, .binary = true, .type = 0},
+      {.bytes = "70000"sv, .binary = true, .type = 25},
+      {.bytes = "\0\1\0\1\0\0\0\0\0\7"sv, .binary = true, .type = 1700}};
+  const std::string place = nodes_of("INSERT INTO k_int4 (k) VALUES (70000)");
+  for (const Parameter& each : spellings) {
+    EXPECT_EQ(nodes_of("INSERT INTO k_int4 (k) VALUES ($1)", {each}), place);
+    EXPECT_EQ(nodes_of("SELECT * FROM k_int4 WHERE k = $1", {each}), place);
+    EXPECT_EQ(nodes_of("SELECT * FROM k_int4 WHERE k IN ($1)", {each}), place);
+    EXPECT_EQ(nodes_of("SELECT * FROM k_int4 WHERE k BETWEEN $1 AND $1", {each}), place);
+    EXPECT_EQ(nodes_of("SELECT * FROM k_int4 WHERE k = -(-$1::int)", {each}), place);
+    EXPECT_EQ(nodes_of("DELETE FROM k_int4 WHERE NOT k <> $1", {each}), place);
+  }
+}
+
+TEST(Route, FindsOneNodeForEveryWireFormatOfAText) {
+  using namespace std::string_view_literals;
+  const std::string place = nodes_of("INSERT INTO k_text (k) VALUES ('70000')");
+  for (const Parameter& each :
+       std::vector<Parameter>{text_parameter("70000"),
+                              text_parameter("70000", 1043),
+                              {.bytes = "70000"sv, .binary = true, .type = 25},
+                              text_parameter("70000", 23),
+                              {.bytes = "\0\1\x11\x70"sv, .binary = true, .type = 23}}) {
+    EXPECT_EQ(nodes_of("INSERT INTO k_text (k) VALUES ($1)", {each}), place);
+    EXPECT_EQ(nodes_of("SELECT * FROM k_text WHERE k = $1::text", {each}), place);
+  }
+  EXPECT_EQ(nodes_of("SELECT * FROM k_text WHERE k = $1::varchar(5)", {text_parameter("700001")}),
+            place);
+}
+
+TEST(Route, ReadsArrayParameters) {
+  using namespace std::string_view_literals;
+  const std::string query = "SELECT * FROM orders WHERE customer_id = ANY ($1)";
+  EXPECT_EQ(shards_of(query, {text_parameter("{1,3}", 1016)}), "1");
+  EXPECT_EQ(shards_of(query, {text_parameter("{1,3}")}), "1");
+  EXPECT_EQ(shards_of(query, {text_parameter("{1,4}", 1007)}), "0 1");
+  EXPECT_EQ(shards_of(query, {text_parameter("{}", 1016)}), "0");
+  EXPECT_EQ(shards_of(query, {text_parameter("{1,3}", 1022)}), "0 1");
+  EXPECT_EQ(shards_of("SELECT * FROM orders WHERE customer_id = ANY ($1::bigint[])",
+                      {text_parameter("{5}")}),
+            "1");
+  constexpr auto kOne = "\0\0\0\1\0\0\0\0\0\0\0\27\0\0\0\1\0\0\0\1\0\0\0\4\0\0\0\7"sv;
+  EXPECT_EQ(shards_of(query, {{.bytes = kOne, .binary = true, .type = 1007}}), "1");
+  EXPECT_EQ(shards_of(query, {{.bytes = kOne.substr(0, 26), .binary = true, .type = 1007}}), "0 1");
+}
+
+// IS NOT DISTINCT FROM NULL finds rows that could be anywhere.
+TEST(Route, AsksEverywhereForNullAsAValue) {
+  const std::string query = "SELECT * FROM orders WHERE customer_id IS NOT DISTINCT FROM $1";
+  EXPECT_EQ(shards_of(query, {text_parameter("5")}), "1");
+  EXPECT_EQ(shards_of(query, {{}}), "0 1");
+}
+
+// What is rounded when it is stored would be looked for elsewhere than where it was put.
+TEST(Route, StoresNoKeyThatIsRounded) {
+  EXPECT_NE(nodes_of("INSERT INTO k_seconds (k) VALUES ('2024-02-29 13:45:00')"), "0A000");
+  EXPECT_NE(nodes_of("INSERT INTO k_seconds (k) VALUES ('2024-02-29 13:45:00.000')"), "0A000");
+  EXPECT_EQ(nodes_of("INSERT INTO k_seconds (k) VALUES ('2024-02-29 13:45:00.5')"), "0A000");
+  EXPECT_NE(nodes_of("INSERT INTO k_cents (k) VALUES (42), (42.5), (42.750), ('-42.75')"), "0A000");
+  EXPECT_EQ(nodes_of("INSERT INTO k_cents (k) VALUES (42.755)"), "0A000");
+  EXPECT_EQ(nodes_of("SELECT * FROM k_cents WHERE k = 042.50"),
+            nodes_of("INSERT INTO k_cents (k) VALUES ('42.5')"));
+}
+
+TEST(Route, RefusesWhatAuditorsRefuse) {
+  EXPECT_EQ(shards_of("SELECT * FROM ledger"), "42501");
+  EXPECT_EQ(shards_of("SELECT * FROM ledger WHERE amount > 5"), "42501");
+  EXPECT_EQ(shards_of("UPDATE ledger SET amount = 5"), "42501");
+  EXPECT_EQ(shards_of("DELETE FROM ledger"), "42501");
+  EXPECT_EQ(shards_of("SELECT * FROM ledger WHERE account = 5"), "1");
+  EXPECT_EQ(shards_of("SELECT * FROM ledger WHERE account > 5"), "0 1");
+  EXPECT_EQ(shards_of("INSERT INTO ledger VALUES (5, 5)"), "1");
+}
+
+TEST(Route, LetsHintsDisableAuditors) {
+  const std::string query = " SELECT * FROM ledger";
+  EXPECT_EQ(shards_of("/* TESSERA_HINT: DISABLE_AUDIT_NAMES=need_key */" + query), "0 1");
+  EXPECT_EQ(shards_of("/* TESSERA_HINT: DISABLE_AUDIT_NAMES=other */" + query), "42501");
 }
 
 // The condition of an outer join says nothing about the rows that the join keeps.

@@ -19,9 +19,10 @@ using rules::ShardingTable;
 
 catalog::Oid type_oid(const std::string& name) {
   static const std::map<std::string, catalog::Oid> kTypes = {
-      {"bool", 16},   {"int8", 20},          {"int2", 21},     {"int4", 23},
-      {"text", 25},   {"float4", 700},       {"float8", 701},  {"date", 1082},
-      {"uuid", 2950}, {"timestamptz", 1184}, {"numeric", 1700}};
+      {"bool", 16},      {"int8", 20},          {"int2", 21},      {"int4", 23},
+      {"text", 25},      {"float4", 700},       {"float8", 701},   {"date", 1082},
+      {"uuid", 2950},    {"timestamptz", 1184}, {"numeric", 1700}, {"bpchar", 1042},
+      {"varchar", 1043}, {"timestamp", 1114}};
   return kTypes.at(name);
 }
 
@@ -33,7 +34,7 @@ Column column(const std::string& text) {
   Column out;
   words >> out.name >> type >> mark;
   out.type = type_oid(type);
-  if (type == "text") out.collation = Collation::kBytewise;
+  if (type == "text" || type == "varchar" || type == "bpchar") out.collation = Collation::kBytewise;
   if (mark == "collated") {
     out.collation = Collation::kOther;
     out.collation_name = "pg_catalog.\"en-x-icu\"";
@@ -97,6 +98,11 @@ void add_functions(Schema& schema) {
       Function{.volatility = Volatility::kImmutable, .user_defined = true, .body = "select 2 * $1"};
 }
 
+// A table for each type that a sharding column may have: k_int8 (k int8, other int8, v text).
+constexpr std::array<const char*, 11> kKeyTypes = {"int2",    "int4",      "int8",       "text",
+                                                   "varchar", "bpchar",    "bool",       "uuid",
+                                                   "date",    "timestamp", "timestamptz"};
+
 Schema shop_schema() {
   Schema out;
   out.default_bytewise = true;
@@ -123,6 +129,18 @@ Schema shop_schema() {
             {"order_id", "user_id"});
   add_table(out, "t_item", {"item_id int8", "order_id int8", "user_id int8"},
             {"item_id", "order_id", "user_id"});
+  for (const char* type : kKeyTypes) {
+    const std::string name = std::string("k_") + type;
+    add_table(out, name, {std::string("k ") + type, "other int8", "v text"}, {"k"});
+    out.tables[{"public", name}].columns[0].not_null = true;
+  }
+  // timestamp(0), numeric(10, 2)
+  add_table(out, "k_seconds", {"k timestamp"}, {"k"});
+  out.tables[{"public", "k_seconds"}].columns[0].type_modifier = 0;
+  add_table(out, "k_cents", {"k numeric"}, {"k"});
+  out.tables[{"public", "k_cents"}].columns[0].type_modifier = (10 << 16 | 2) + 4;
+  add_table(out, "logbook", {"id int8", "line text"}, {"id"});
+  add_table(out, "ledger", {"account int8", "amount numeric"}, {"account"});
   out.index_tables["orders_status"] = "orders";
   out.index_tables["t_order_status"] = "t_order";
   out.index_tables["products_name"] = "products";
@@ -184,6 +202,41 @@ ShardingTable split(const std::string& name) {
   return out;
 }
 
+// name_0 ... name_3 in turn on both shards, by the hash of k: Java's, which the clock's types lack.
+ShardingTable automatic(const std::string& name) {
+  ShardingTable out;
+  out.name = name;
+  for (std::uint32_t at = 0; at < 4; ++at) {
+    out.nodes.push_back({.shard = at % 2, .table = name + "_" + std::to_string(at)});
+  }
+  const bool clock =
+      name.starts_with("k_date") || name.starts_with("k_time") || name == "k_seconds";
+  out.table = {
+      .column = "k",
+      .algorithm = algorithm(clock ? "XXHASH_MOD" : "HASH_MOD", {{"sharding-count", "4"}}, "k")};
+  out.automatic = true;
+  out.split_in_shard = true;
+  return out;
+}
+
+// logbook_0 and logbook_1 on both shards; hints say which.
+ShardingTable by_hints(const std::string& name) {
+  ShardingTable out;
+  out.name = name;
+  for (const char* table : {"_0", "_1"}) {
+    out.nodes.push_back({.shard = 0, .table = name + table});
+    out.nodes.push_back({.shard = 1, .table = name + table});
+  }
+  const auto inline_of = [](const std::string& expression) {
+    auto made = rules::build_hint_algorithm("HINT_INLINE", {{"algorithm-expression", expression}});
+    return rules::Strategy{.hint = made ? *made : nullptr};
+  };
+  out.database = inline_of("ds_${value}");
+  out.table = inline_of(name + "_${value}");
+  out.split_in_shard = true;
+  return out;
+}
+
 RuleSet shop_rules() {
   RuleSet out;
   out.database = "shop";
@@ -196,8 +249,17 @@ RuleSet shop_rules() {
     out.sharding_tables[name] = by_remainder(name, "customer_id");
   }
   out.sharding_tables["events"] = by_hash("events", "tenant");
+  for (const char* name : {"k_seconds", "k_cents"}) out.sharding_tables[name] = automatic(name);
+  out.sharding_tables["logbook"] = by_hints("logbook");
+  out.sharding_tables["ledger"] = by_remainder("ledger", "account");
+  out.sharding_tables["ledger"].binding_group = std::nullopt;
+  out.sharding_tables["ledger"].audit = {.auditors = {"need_key"}, .hint_may_disable = true};
   out.sharding_tables["t_order"] = split("t_order");
   out.sharding_tables["t_item"] = split("t_item");
+  for (const char* type : kKeyTypes) {
+    const std::string name = std::string("k_") + type;
+    out.sharding_tables[name] = automatic(name);
+  }
   for (auto& [name, table] : out.sharding_tables) rules::index_nodes(table, out.shards);
   out.broadcast_tables = {"countries", "products"};
   out.single_tables = {{"audit", 1}, {"settings_kv", 0}};

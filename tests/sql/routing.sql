@@ -166,3 +166,84 @@ SELECT customer_id, name FROM customers WHERE customer_id = 7 -- a comment at th
 SELECT customer_id FROM customers WHERE customer_id = 7 AND country = $$CA$$
 
 SELECT E'a\'b', U&'\0041', 'it''s', B'101', X'1F', $q$ dollars $q$ FROM customers WHERE customer_id = 7
+
+-- Spellings of one value.
+SELECT customer_id FROM customers WHERE customer_id = -(-7)
+
+SELECT customer_id FROM customers WHERE customer_id = 0007
+
+SELECT customer_id FROM customers WHERE customer_id = 7::int::bigint
+
+SELECT customer_id FROM customers WHERE customer_id = '7'::text::int
+
+SELECT customer_id FROM customers WHERE customer_id = '7.0'::numeric
+
+SELECT customer_id FROM customers WHERE customer_id = 6.5::int
+
+SELECT customer_id FROM customers WHERE customer_id = 7::float8
+
+SELECT customer_id FROM customers WHERE customer_id = 7.004::numeric(10,2)
+
+SELECT customer_id FROM customers WHERE customer_id = $$7$$ AND name IS NOT NULL
+
+SELECT customer_id FROM customers WHERE customer_id = E'\x37'
+
+SELECT customer_id FROM customers WHERE customer_id IN (-(-1), +3, 5)
+
+-- @params text 7
+SELECT customer_id FROM customers WHERE customer_id = $1::int
+
+-- @params numeric 7.5
+SELECT customer_id FROM customers WHERE customer_id = $1
+
+-- @params numeric 7.5
+SELECT customer_id FROM customers WHERE customer_id = $1::int
+
+-- @params float8 7
+SELECT customer_id FROM customers WHERE customer_id = $1
+
+-- Shapes of conditions.
+SELECT customer_id FROM customers WHERE NOT customer_id <> 7
+
+SELECT customer_id FROM customers WHERE NOT (customer_id NOT IN (3, 4) OR customer_id = 3)
+
+SELECT customer_id FROM customers WHERE NOT (customer_id < 7 OR customer_id > 8)
+
+SELECT customer_id FROM customers WHERE customer_id = 3 OR customer_id BETWEEN 7 AND 8 OR (customer_id > 38 AND country = 'CA')
+
+SELECT customer_id, order_id FROM orders WHERE (customer_id, order_id) IN ((1, 1), (2, 2), (3, 3), (4, 1))
+
+SELECT customer_id, order_id FROM orders WHERE (customer_id, order_id) < (2, 3)
+
+SELECT customer_id, order_id FROM orders WHERE (customer_id = 1 AND order_id = 1) OR (customer_id = 2 AND order_id > 1)
+
+SELECT customer_id FROM customers WHERE customer_id IS NOT DISTINCT FROM 7
+
+SELECT customer_id FROM customers WHERE customer_id IS NOT DISTINCT FROM NULL
+
+SELECT customer_id FROM customers WHERE customer_id = ANY ('{1,"2",NULL}'::bigint[])
+
+SELECT customer_id FROM customers WHERE customer_id = ANY (ARRAY[1, 2]::bigint[])
+
+SELECT customer_id FROM customers WHERE customer_id = ANY ('{}')
+
+SELECT customer_id FROM customers WHERE customer_id = ANY ('{ {1,2}, {3,4} }')
+
+SELECT customer_id FROM customers WHERE NOT customer_id <> ALL ('{1,2}')
+
+SELECT count(*), sum(customer_id) FROM customers WHERE false
+
+SELECT count(*), max(name) FROM customers WHERE customer_id = 3 AND customer_id = 4
+
+SELECT country, count(*) FROM customers WHERE customer_id = NULL GROUP BY country
+
+SELECT c.customer_id, o.order_id FROM customers c LEFT JOIN orders o ON o.customer_id = c.customer_id AND false WHERE c.customer_id IN (1, 2)
+
+SELECT c.customer_id FROM customers c LEFT JOIN orders o ON o.customer_id = c.customer_id WHERE o.customer_id IS NULL
+
+SELECT c.customer_id FROM customers c JOIN orders o ON o.customer_id = c.customer_id WHERE c.customer_id = 3 OR o.customer_id = 4
+
+-- Hints stand in comments; to PostgreSQL they are nothing.
+/* TESSERA_HINT: WRITE_ROUTE_ONLY=true */ SELECT customer_id FROM customers WHERE customer_id = 7
+
+/* SHARDINGSPHERE_HINT: writeRouteOnly=true, NEVER_HEARD=1 */ SELECT count(*) FROM customers

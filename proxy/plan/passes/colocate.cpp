@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 
 #include "proxy/plan/errors.h"
 #include "proxy/plan/passes/relation.h"
@@ -12,21 +13,11 @@ namespace {
 using parser::Expr;
 using rules::RuleSet;
 using rules::ShardingTable;
-using rules::Strategy;
 using rules::ValueType;
 
 std::uint32_t top_of(const std::vector<std::uint32_t>& root, std::uint32_t at) {
   while (root[at] != at) at = root[at];
   return at;
-}
-
-// The strategies of a table that decide its nodes, in an order that is the same for binding tables.
-std::vector<const Strategy*> strategies(const ShardingTable& table) {
-  std::vector<const Strategy*> out;
-  for (const Strategy* each : {&table.database, &table.table}) {
-    if (each->algorithm != nullptr) out.push_back(each);
-  }
-  return out;
 }
 
 // Would equal values of these tables' sharding columns come to the same node?
@@ -35,13 +26,13 @@ bool same_layout(const Query& query, RelationId a, RelationId b) {
   const ShardingTable& other = *query.relations[b].table;
   if (&one == &other) return true;
   if (!RuleSet::binding(one, other) || one.nodes.size() != other.nodes.size()) return false;
-  const auto mine = strategies(one);
-  const auto theirs = strategies(other);
+  const auto mine = one.level_columns();
+  const auto theirs = other.level_columns();
   if (mine.size() != theirs.size()) return false;
   for (std::size_t at = 0; at < mine.size(); ++at) {
     // The same number hashes differently as integer and as bigint.
-    const ValueType type = query.value_type({a, mine[at]->column});
-    if (type == ValueType::kUnknown || type != query.value_type({b, theirs[at]->column})) {
+    const ValueType type = query.value_type({a, mine[at]});
+    if (type == ValueType::kUnknown || type != query.value_type({b, theirs[at]})) {
       return false;
     }
   }
@@ -51,11 +42,14 @@ bool same_layout(const Query& query, RelationId a, RelationId b) {
 // Are all sharding columns of the two equal, as `equal(column of a, column of b)` says?
 template <class Equal>
 bool keys_equal(const Query& query, RelationId a, RelationId b, Equal equal) {
-  const auto mine = strategies(*query.relations[a].table);
-  const auto theirs = strategies(*query.relations[b].table);
+  const ShardingTable& one = *query.relations[a].table;
+  const ShardingTable& other = *query.relations[b].table;
+  if (!rules::columns_settle_node(one) || !rules::columns_settle_node(other)) return false;
+  const auto mine = one.level_columns();
+  const auto theirs = other.level_columns();
   if (mine.empty() || mine.size() != theirs.size()) return false;
   for (std::size_t at = 0; at < mine.size(); ++at) {
-    if (!equal(ColumnId{a, mine[at]->column}, ColumnId{b, theirs[at]->column})) return false;
+    if (!equal(ColumnId{a, mine[at]}, ColumnId{b, theirs[at]})) return false;
   }
   return true;
 }
@@ -208,18 +202,18 @@ class Grouping {
   std::vector<std::pair<Scope, std::pair<RelationId, RelationId>>> full_pairs_;
 };
 
-bool same_source(const ValueSource& a, const ValueSource& b) {
-  return a.kind == b.kind && a.index == b.index && a.negated == b.negated;
-}
-
-bool same_bound(const std::optional<ValueSource>& a, const std::optional<ValueSource>& b) {
-  return a.has_value() == b.has_value() && (!a || same_source(*a, *b));
-}
-
 bool says_the_same(const Condition& a, const Condition& b) {
-  return a.range == b.range && a.type == b.type &&
-         std::ranges::equal(a.values, b.values, same_source) && same_bound(a.lower, b.lower) &&
-         same_bound(a.upper, b.upper);
+  return a.range == b.range && a.symmetric == b.symmetric && a.type == b.type &&
+         a.values == b.values && a.lower == b.lower && a.upper == b.upper;
+}
+
+// A condition on the column at one place of a table's levels.
+using Placed = std::pair<std::size_t, Condition>;
+
+bool placed_alike(const std::vector<Placed>& a, const std::vector<Placed>& b) {
+  return std::ranges::equal(a, b, [](const Placed& one, const Placed& other) {
+    return one.first == other.first && says_the_same(one.second, other.second);
+  });
 }
 
 // Makes the routes of one group. A condition counts when its scope is around every member: only
@@ -233,46 +227,117 @@ class GroupRoutes {
     RouteGroup out;
     for (const RelationId id : group_) {
       const Relation& relation = query_.relations[id];
-      TableRoute route{.table = relation.table, .conditions = {}, .slot = relation.slot};
-      std::size_t position = 0;
-      for (const Strategy* strategy : strategies(*relation.table)) {
-        add(route, id, strategy->column, position++);
+      TableRoute route{
+          .table = relation.table, .conditions = {}, .alternatives = {}, .slot = relation.slot};
+      // One column can be at several levels.
+      const auto columns = relation.table->level_columns();
+      for (std::size_t at = 0; at < columns.size(); ++at) {
+        if (std::ranges::find(columns, columns[at]) == columns.begin() + at) {
+          add_conditions_on(route, {id, columns[at]}, at);
+        }
       }
+      for (const Disjunction& each : query_.disjunctions) add_alternatives(route, id, each);
       out.push_back(std::move(route));
     }
     return out;
   }
 
  private:
-  void add(TableRoute& route, RelationId id, std::string_view column, std::size_t position) {
-    const ColumnId key{id, column};
+  void add_conditions_on(TableRoute& route, const ColumnId& key, std::size_t position) {
     const ValueType type = query_.value_type(key);
     if (type == ValueType::kUnknown) return;
-    if (already(route, column)) return;
-    for (ScopeId scope = query_.relations[id].scope; scope != kNone;
+    for (ScopeId scope = query_.relations[key.relation].scope; scope != kNone;
          scope = query_.scopes[scope].parent) {
       if (!around_all(scope)) continue;
       const EqualColumns columns(query_, scope);
       for (const Restriction& each : query_.restrictions) {
-        if (each.scope != scope && !query_.inside(scope, each.scope)) continue;
-        if (!(each.column == key) && !columns.equal(each.column, key)) continue;
-        keep(route,
-             {.column = std::string(column),
-              .type = type,
-              .values = each.values,
-              .length_max = 0,
-              .range = each.range,
-              .lower = each.lower,
-              .upper = each.upper},
-             position);
+        if (!query_.inside(scope, each.scope) || !same_column(each.column, key, columns)) continue;
+        keep(route, condition_of(each, key, type), position);
       }
     }
   }
 
-  // One column can be both the database's and the table's.
-  static bool already(const TableRoute& route, std::string_view column) {
-    return std::ranges::any_of(route.conditions,
-                               [&](const Condition& each) { return each.column == column; });
+  static bool same_column(const ColumnId& a, const ColumnId& b, const EqualColumns& columns) {
+    return a == b || columns.equal(a, b);
+  }
+
+  static Condition condition_of(const Restriction& each, const ColumnId& key, ValueType type) {
+    return {.column = std::string(key.column),
+            .type = type,
+            .values = each.values,
+            .length_max = 0,
+            .digits_max = {},
+            .range = each.range,
+            .symmetric = each.symmetric,
+            .lower = each.lower,
+            .upper = each.upper};
+  }
+
+  // A branch that says nothing about this table leaves it all its nodes.
+  void add_alternatives(TableRoute& route, RelationId id, const Disjunction& disjunction) {
+    const ScopeId scope = innermost_around_all(id, disjunction.scope);
+    if (scope == kNone) return;
+    const EqualColumns columns(query_, scope);
+    std::vector<Placed> all;
+    Alternatives alternatives;
+    for (const auto& branch : disjunction.branches) {
+      const auto placed = placed_conditions(id, branch, columns);
+      if (placed.empty()) return;
+      alternatives.emplace_back();
+      for (const Placed& each : placed) alternatives.back().push_back(each.second);
+      all.insert(all.end(), placed.begin(), placed.end());
+      all.emplace_back(kNone, Condition());
+    }
+    if (are_values_of_one_column(alternatives)) {
+      keep(route, all_values(alternatives), all.front().first);
+      return;
+    }
+    const bool known = std::ranges::any_of(
+        disjunctions_, [&all](const std::vector<Placed>& each) { return placed_alike(each, all); });
+    if (known) return;
+    disjunctions_.push_back(std::move(all));
+    route.alternatives.push_back(std::move(alternatives));
+  }
+
+  static bool are_values_of_one_column(const Alternatives& alternatives) {
+    const std::string& column = alternatives.front().front().column;
+    return std::ranges::all_of(alternatives, [&column](const std::vector<Condition>& branch) {
+      return branch.size() == 1 && !branch[0].range && branch[0].column == column;
+    });
+  }
+
+  static Condition all_values(const Alternatives& alternatives) {
+    Condition out = alternatives.front().front();
+    for (const auto& branch : std::span(alternatives).subspan(1)) {
+      const auto& values = branch.front().values;
+      out.values.insert(out.values.end(), values.begin(), values.end());
+    }
+    return out;
+  }
+
+  // The innermost scope that is around the whole group, where conditions of `holds` hold.
+  [[nodiscard]] ScopeId innermost_around_all(RelationId id, ScopeId holds) const {
+    ScopeId scope = query_.relations[id].scope;
+    while (scope != kNone && !around_all(scope)) scope = query_.scopes[scope].parent;
+    return scope != kNone && query_.inside(scope, holds) ? scope : kNone;
+  }
+
+  [[nodiscard]] std::vector<Placed> placed_conditions(RelationId id,
+                                                      const std::vector<Restriction>& branch,
+                                                      const EqualColumns& columns) const {
+    std::vector<Placed> out;
+    const auto keys = query_.relations[id].table->level_columns();
+    for (std::size_t at = 0; at < keys.size(); ++at) {
+      if (std::ranges::find(keys, keys[at]) != keys.begin() + at) continue;
+      const ColumnId key{id, keys[at]};
+      const ValueType type = query_.value_type(key);
+      if (type == ValueType::kUnknown) continue;
+      for (const Restriction& each : branch) {
+        if (!same_column(each.column, key, columns)) continue;
+        out.emplace_back(at, condition_of(each, key, type));
+      }
+    }
+    return out;
   }
 
   [[nodiscard]] bool around_all(ScopeId scope) const {
@@ -291,7 +356,8 @@ class GroupRoutes {
 
   const Query& query_;
   const std::vector<RelationId>& group_;
-  std::vector<std::pair<std::size_t, Condition>> said_;
+  std::vector<Placed> said_;
+  std::vector<std::vector<Placed>> disjunctions_;
 };
 
 // The home of all single tables.
@@ -347,12 +413,12 @@ bool EqualColumns::equal(const ColumnId& a, const ColumnId& b) const {
 
 bool same_key(const Query& query, const ColumnId& a, const ColumnId& b) {
   if (!same_layout(query, a.relation, b.relation)) return false;
-  const auto mine = strategies(*query.relations[a.relation].table);
-  const auto theirs = strategies(*query.relations[b.relation].table);
+  const auto mine = query.relations[a.relation].table->level_columns();
+  const auto theirs = query.relations[b.relation].table->level_columns();
   bool found = false;
   for (std::size_t at = 0; at < mine.size(); ++at) {
-    if (mine[at]->column != a.column && theirs[at]->column != b.column) continue;
-    if (mine[at]->column != a.column || theirs[at]->column != b.column) return false;
+    if (mine[at] != a.column && theirs[at] != b.column) continue;
+    if (mine[at] != a.column || theirs[at] != b.column) return false;
     found = true;
   }
   return found;

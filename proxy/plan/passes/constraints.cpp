@@ -57,26 +57,19 @@ Names referenced_columns(const PlanInput& input, const QualifiedName& referenced
   return out;
 }
 
-std::vector<const rules::Strategy*> strategies(const ShardingTable& table) {
-  std::vector<const rules::Strategy*> out;
-  for (const rules::Strategy* each : {&table.database, &table.table}) {
-    if (each->algorithm != nullptr) out.push_back(each);
-  }
-  return out;
-}
-
 // Does each sharding column of `from` refer to the sharding column of `to` that leads to the same
 // node?
 bool keys_refer(const ShardingTable& from, const ShardingTable& to,
                 std::span<const std::string_view> columns, const Names& referenced) {
-  const auto mine = strategies(from);
-  const auto theirs = strategies(to);
+  if (from.hinted() || to.hinted()) return false;
+  const auto mine = from.level_columns();
+  const auto theirs = to.level_columns();
   if (mine.empty() || mine.size() != theirs.size()) return false;
   for (std::size_t at = 0; at < mine.size(); ++at) {
-    const auto place = std::ranges::find(columns, mine[at]->column);
+    const auto place = std::ranges::find(columns, mine[at]);
     const auto position = static_cast<std::size_t>(place - columns.begin());
     if (place == columns.end() || position >= referenced.size()) return false;
-    if (referenced[position] != theirs[at]->column) return false;
+    if (referenced[position] != theirs[at]) return false;
   }
   return true;
 }

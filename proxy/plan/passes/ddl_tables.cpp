@@ -88,7 +88,7 @@ Status DdlTables::place(Plan& plan) const {
       return a.shard == b.shard;
     };
     if (!std::ranges::equal(slots_[slot]->nodes, slots_.front()->nodes, same_shard)) return apart();
-    group.push_back({.table = slots_[slot], .conditions = {}, .slot = slot});
+    group.push_back({.table = slots_[slot], .conditions = {}, .alternatives = {}, .slot = slot});
   }
   plan.route.kind = RouteSpec::Kind::kSharded;
   plan.route.groups = {std::move(group)};

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "proxy/plan/errors.h"
+#include "proxy/plan/oids.h"
 #include "proxy/plan/passes/colocate.h"
 #include "proxy/plan/passes/functions.h"
 #include "proxy/plan/passes/order.h"
@@ -91,7 +92,8 @@ class ShardedInsert {
     std::string column;
     ValueType type = ValueType::kUnknown;
     std::size_t position = 0;
-    std::uint32_t length_max = 0;  // of varchar(n)
+    std::uint32_t length_max = 0;             // of varchar(n)
+    std::optional<std::uint32_t> digits_max;  // of numeric(p, s), timestamp(p)
   };
 
   static RelationId target_of(const Query& query) {
@@ -171,8 +173,11 @@ class ShardedInsert {
       if (position >= given) return sharding_column_missing(table().name, column);
       const ValueType type = query_.value_type({target_, column});
       if (type == ValueType::kUnknown) return sharding_column_type(table().name, column);
-      keys_.push_back(
-          {.column = column, .type = type, .position = position, .length_max = length_max(column)});
+      keys_.push_back({.column = column,
+                       .type = type,
+                       .position = position,
+                       .length_max = length_max(column),
+                       .digits_max = digits_max(column, type)});
     }
     return {};
   }
@@ -180,8 +185,25 @@ class ShardedInsert {
   // A type modifier counts four bytes more than the characters.
   [[nodiscard]] std::uint32_t length_max(const std::string& column) const {
     const auto* found = relation().described->find_column(column);
-    const bool limited = found != nullptr && found->type == 1043 && found->type_modifier > 4;
+    const bool limited =
+        found != nullptr && found->type == oid::kVarchar && found->type_modifier > 4;
     return limited ? static_cast<std::uint32_t>(found->type_modifier - 4) : 0;
+  }
+
+  // numeric's modifier holds precision and scale, and four more. (A scale below zero, which rounds
+  // digits before the point, leaves none behind it.)
+  [[nodiscard]] std::optional<std::uint32_t> digits_max(const std::string& column,
+                                                        ValueType type) const {
+    constexpr std::int32_t kScaleBits = 0x7ff;
+    constexpr std::int32_t kScaleMax = 1000;
+    const auto* found = relation().described->find_column(column);
+    if (found == nullptr || found->type_modifier < 0) return std::nullopt;
+    if (type == ValueType::kTimestamp || type == ValueType::kTimestamptz) {
+      return static_cast<std::uint32_t>(found->type_modifier);
+    }
+    if (type != ValueType::kNumeric) return std::nullopt;
+    const std::int32_t scale = (found->type_modifier - 4) & kScaleBits;
+    return scale > kScaleMax ? 0U : static_cast<std::uint32_t>(scale);
   }
 
   [[nodiscard]] static Condition stored(const Key& key, const ValueSource& source) {
@@ -189,7 +211,9 @@ class ShardedInsert {
             .type = key.type,
             .values = {source},
             .length_max = key.length_max,
+            .digits_max = key.digits_max,
             .range = false,
+            .symmetric = false,
             .lower = {},
             .upper = {}};
   }
@@ -247,8 +271,10 @@ class ShardedInsert {
   void set_row_route(std::vector<Condition> conditions) {
     plan_.route.kind = RouteSpec::Kind::kSharded;
     plan_.route.insert = true;
-    plan_.route.groups = {
-        {{.table = &table(), .conditions = std::move(conditions), .slot = relation().slot}}};
+    plan_.route.groups = {{{.table = &table(),
+                            .conditions = std::move(conditions),
+                            .alternatives = {},
+                            .slot = relation().slot}}};
   }
 
   // INSERT ... SELECT: the rows must be stored where they are read, or have a constant key.

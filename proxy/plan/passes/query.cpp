@@ -79,6 +79,25 @@ std::optional<Error> refuse_local_functions(const Query& query, const Calls& cal
   return local_function_with_table(calls.local, found->ref->name.name);
 }
 
+// What auditors say of a statement. Hints are conditions too, and the values of a row to be stored.
+std::optional<AuditRefusal> audit(const RouteSpec& route) {
+  if (route.insert) return {};
+  for (const RouteGroup& group : route.groups) {
+    const bool says_something = std::ranges::any_of(group, [](const TableRoute& table) {
+      return table.says_something() || table.table->hinted();
+    });
+    if (says_something) continue;
+    for (const TableRoute& table : group) {
+      const rules::Audit& audit = table.table->audit;
+      if (audit.auditors.empty()) continue;
+      return AuditRefusal{.error = no_sharding_condition(table.table->name, audit.auditors),
+                          .auditors = audit.auditors,
+                          .hint_may_disable = audit.hint_may_disable};
+    }
+  }
+  return {};
+}
+
 class QueryPlanner {
  public:
   QueryPlanner(const PlanInput& input, const Statement& statement)
@@ -97,7 +116,10 @@ class QueryPlanner {
     if (Status ok = place(); !ok) return ok.error();
     if (selects_into(query_) && !runs_on_default_shard()) return select_into_elsewhere();
     describe_effects();
-    if (plan_.route.kind == RouteSpec::Kind::kSharded) pin_type_modifiers(query_, pins_);
+    if (plan_.route.kind == RouteSpec::Kind::kSharded) {
+      pin_type_modifiers(query_, pins_);
+      plan_.audit = audit(plan_.route);
+    }
     plan_.pinned_constants.assign(pins_.begin(), pins_.end());
     return std::move(plan_);
   }

@@ -76,8 +76,16 @@ struct Restriction {
   ScopeId scope = 0;
   std::vector<ValueSource> values;
   bool range = false;
+  bool symmetric = false;
   std::optional<ValueSource> lower;
   std::optional<ValueSource> upper;
+};
+
+// OR: for the rows of `scope` everything in one of the branches holds. (The restrictions' own
+// scopes are the same.)
+struct Disjunction {
+  ScopeId scope = 0;
+  std::vector<std::vector<Restriction>> branches;
 };
 
 // Columns that JOIN ... USING made one.
@@ -125,6 +133,7 @@ struct Query {
   std::vector<Scope> scopes;
   std::vector<Equality> equalities;
   std::vector<Restriction> restrictions;
+  std::vector<Disjunction> disjunctions;
   std::vector<Write> writes;
   // The rows of the first relation are stored on the node of the second one's: INSERT ... SELECT.
   std::vector<std::pair<RelationId, RelationId>> followers;
@@ -150,12 +159,21 @@ struct Query {
 // Binds a SELECT, INSERT, UPDATE or DELETE (or what EXPLAIN and COPY wrap).
 [[nodiscard]] Query bind(const PlanInput& input, const parser::Statement& statement);
 
-// Adds to query.equalities and query.restrictions what a condition of `scope`, in `level`, says.
+// Adds to query.equalities, restrictions and disjunctions what a condition of `scope`, in `level`,
+// says.
 void add_conditions(Query& query, const parser::Expr& condition, LevelId level, ScopeId scope);
 
 // A constant or parameter that a column of `type` can be compared with (`stored`: can be given as
-// its value); casts that cannot change the value are looked through.
+// its value); casts whose result is known without computing are looked through.
 [[nodiscard]] std::optional<ValueSource> value_source(const Query& query, const parser::Expr& expr,
                                                       rules::ValueType type, bool stored = false);
+// The same for = ANY(...): '{1,2}' or a parameter, with or without a cast.
+[[nodiscard]] std::optional<ValueSource> array_source(const Query& query, const parser::Expr& expr,
+                                                      rules::ValueType type);
+// An element of ARRAY[...]. `cast`: the type that the whole array is cast to (int[]); empty: none.
+[[nodiscard]] std::optional<ValueSource> element_source(const Query& query,
+                                                        const parser::Expr& expr,
+                                                        std::string_view cast,
+                                                        rules::ValueType type);
 
 }  // namespace tessera::plan

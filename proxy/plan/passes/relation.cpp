@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proxy/plan/oids.h"
+
 namespace tessera::plan {
 namespace {
 
@@ -101,8 +103,20 @@ void classify_table(const Query& query, const TableRef& ref, Relation& out) {
   out.described = find_described(query, ref, out.kind);
 }
 
-bool is_integer(ValueType type) {
-  return type == ValueType::kInt2 || type == ValueType::kInt4 || type == ValueType::kInt8;
+// Numbers may be equal as numbers and differ as what is hashed; floats most of all.
+bool hashes_by_equality(ValueType type) {
+  switch (type) {
+    case ValueType::kText:
+    case ValueType::kBpchar:
+    case ValueType::kBool:
+    case ValueType::kUuid:
+    case ValueType::kDate:
+    case ValueType::kTimestamp:
+    case ValueType::kTimestamptz:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -158,8 +172,8 @@ std::optional<RelationId> owner_of(const Query& query, const std::vector<Relatio
 bool comparable(const Query& query, const ColumnId& a, const ColumnId& b) {
   const ValueType left = query.value_type(a);
   const ValueType right = query.value_type(b);
-  if (is_integer(left) && is_integer(right)) return true;
-  if (left == ValueType::kText && right == ValueType::kText) return true;
+  if (rules::is_integer_type(left) && rules::is_integer_type(right)) return true;
+  if (left == right && hashes_by_equality(left)) return true;
   const Relation& one = query.relations[a.relation];
   const Relation& other = query.relations[b.relation];
   // A column is comparable with itself, whatever its type.
@@ -237,15 +251,29 @@ ValueType Query::value_type(const ColumnId& column) const {
   // A collation of its own may be nondeterministic: then equal texts need not have equal bytes.
   if (found->collation == catalog::Collation::kOther) return ValueType::kUnknown;
   switch (found->type) {
-    case 20:
+    case oid::kInt8:
       return ValueType::kInt8;
-    case 21:
+    case oid::kInt2:
       return ValueType::kInt2;
-    case 23:
+    case oid::kInt4:
       return ValueType::kInt4;
-    case 25:
-    case 1043:
+    case oid::kText:
+    case oid::kVarchar:
       return ValueType::kText;
+    case oid::kBpchar:
+      return ValueType::kBpchar;
+    case oid::kNumeric:
+      return ValueType::kNumeric;
+    case oid::kBool:
+      return ValueType::kBool;
+    case oid::kUuid:
+      return ValueType::kUuid;
+    case oid::kDate:
+      return ValueType::kDate;
+    case oid::kTimestamp:
+      return ValueType::kTimestamp;
+    case oid::kTimestamptz:
+      return ValueType::kTimestamptz;
     default:
       return ValueType::kUnknown;
   }

@@ -19,7 +19,8 @@ namespace tessera::plan {
                                                  std::string_view column);
 
 // May a value of one column be taken for a value of the other when they are equal? True for
-// integers of all sizes and for text and varchar: there equality is equality of what is hashed.
+// integers of all sizes, for text and varchar, and for two of one of the other types whose equality
+// is equality of what is hashed.
 [[nodiscard]] bool comparable(const Query& query, const ColumnId& a, const ColumnId& b);
 
 }  // namespace tessera::plan

@@ -101,15 +101,20 @@ TEST(Mod, TakesTextOfAnyLength) {
 TEST(Mod, EnumeratesARangeThatIsShorterThanItsCount) {
   const auto mod = made("MOD", {{"sharding-count", "4"}});
   const Targets targets = numbered("t_", 4);
-  EXPECT_THAT(*mod->pick_range(targets, Value(3), Value(4)), ElementsAre(0, 3));
-  EXPECT_THAT(*mod->pick_range(targets, Value(-1), Value(1)), ElementsAre(0, 1, 3));
-  EXPECT_THAT(*mod->pick_range(targets, Value(0), Value(3)), ElementsAre(0, 1, 2, 3));
-  EXPECT_THAT(*mod->pick_range(targets, Value(9), Value(8)), ElementsAre());
-  EXPECT_THAT(*mod->pick_range(targets, Value(3), std::nullopt), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(*mod->pick_range(targets, Value(3), Value(4), ValueType::kInt8), ElementsAre(0, 3));
+  EXPECT_THAT(*mod->pick_range(targets, Value(-1), Value(1), ValueType::kInt8),
+              ElementsAre(0, 1, 3));
+  EXPECT_THAT(*mod->pick_range(targets, Value(0), Value(3), ValueType::kInt8),
+              ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(*mod->pick_range(targets, Value(9), Value(8), ValueType::kInt8), ElementsAre());
+  EXPECT_THAT(*mod->pick_range(targets, Value(3), std::nullopt, ValueType::kInt8),
+              ElementsAre(0, 1, 2, 3));
   constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
   constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
-  EXPECT_THAT(*mod->pick_range(targets, Value(kMin), Value(kMax)), ElementsAre(0, 1, 2, 3));
-  EXPECT_THAT(*mod->pick_range(targets, Value(kMax - 1), Value(kMax)), ElementsAre(2, 3));
+  EXPECT_THAT(*mod->pick_range(targets, Value(kMin), Value(kMax), ValueType::kInt8),
+              ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(*mod->pick_range(targets, Value(kMax - 1), Value(kMax), ValueType::kInt8),
+              ElementsAre(2, 3));
 }
 
 TEST(Mod, FindsItsTargetBySuffixAndNotByPlace) {
@@ -148,7 +153,8 @@ TEST(HashMod, TakesLongsForIntsWhenToldTo) {
 
 TEST(HashMod, AsksEveryTargetForARange) {
   const auto hash = made("HASH_MOD", {{"sharding-count", "3"}});
-  EXPECT_THAT(*hash->pick_range(numbered("t_", 3), Value(1), Value(1)), ElementsAre(0, 1, 2));
+  EXPECT_THAT(*hash->pick_range(numbered("t_", 3), Value(1), Value(1), ValueType::kInt8),
+              ElementsAre(0, 1, 2));
 }
 
 TEST(Inline, SaysWhichNameHasNoTarget) {
@@ -189,30 +195,102 @@ TEST(Inline, QuicklyFindsExactlyTheNameThatItComputes) {
 TEST(Inline, RoutesRangesOnlyWhereAllowed) {
   const Targets targets = numbered("t_", 2);
   const auto strict = made("INLINE", {{"algorithm-expression", "t_${id % 2}"}});
-  const auto refused = strict->pick_range(targets, Value(1), Value(2));
+  const auto refused = strict->pick_range(targets, Value(1), Value(2), ValueType::kInt8);
   EXPECT_EQ(refused.error().sqlstate, "0A000");
   const auto open = made("INLINE", {{"algorithm-expression", "t_${id % 2}"},
                                     {"allow-range-query-with-inline-sharding", "true"}});
-  EXPECT_THAT(*open->pick_range(targets, Value(1), Value(2)), ElementsAre(0, 1));
+  EXPECT_THAT(*open->pick_range(targets, Value(1), Value(2), ValueType::kInt8), ElementsAre(0, 1));
+}
+
+// ShardingSphere cuts the digits before it takes the remainder.
+TEST(Mod, LooksAtTheDigitsBetweenItsOffsets) {
+  const auto mod = made("MOD", {{"sharding-count", "16"},
+                                {"start-offset", "2"},
+                                {"stop-offset", "1"},
+                                {"zero-padding", "true"}});
+  std::vector<std::string> names;
+  for (int n = 0; n < 16; ++n) {
+    names.push_back(std::string(n < 10 ? "t_0" : "t_") + std::to_string(n));
+  }
+  const Targets padded(names);
+  EXPECT_EQ(picked(*mod, padded, 99073), 7);
+  EXPECT_EQ(picked(*mod, padded, "AB31X", ValueType::kText), 31 % 16);
+  EXPECT_EQ(mod->pick(padded, Value(123), ValueType::kInt8).error().sqlstate, "22P02");
+  EXPECT_THAT(*mod->pick_range(padded, Value(10000), Value(10001), ValueType::kInt8),
+              testing::SizeIs(16));
+  EXPECT_EQ(mod->modulus(), 0);
+  EXPECT_EQ(mod->quick_pick(padded, 99073), Targets::kNone);
+}
+
+TEST(Mod, IsQuickForIntegers) {
+  const auto mod = made("MOD", {{"sharding-count", "4"}});
+  EXPECT_EQ(mod->modulus(), 4);
+  for (const std::int64_t value : {0, 7, -1, -4}) {
+    EXPECT_EQ(mod->quick_pick(numbered("t_", 4), value), picked(*mod, numbered("t_", 4), value));
+  }
+}
+
+TEST(Mod, TakesNumericsWithoutTheirFraction) {
+  const auto mod = made("MOD", {{"sharding-count", "4"}});
+  EXPECT_EQ(picked(*mod, numbered("t_", 4), "6.99", ValueType::kNumeric), 2);
+  EXPECT_EQ(picked(*mod, numbered("t_", 4), "-1.5", ValueType::kNumeric), 3);
+  EXPECT_EQ(picked(*mod, numbered("t_", 4), "0.5", ValueType::kNumeric), 0);
+}
+
+// The hashes are those of BigDecimal, UUID and Boolean in Java.
+TEST(HashMod, HashesEachTypeAsJavaDoes) {
+  const auto hash = made("HASH_MOD", {{"sharding-count", "1000"}});
+  const Targets targets = numbered("t_", 1000);
+  EXPECT_EQ(picked(*hash, targets, "1.5", ValueType::kNumeric), 466);
+  EXPECT_EQ(picked(*hash, targets, "1.50", ValueType::kNumeric), 466);
+  EXPECT_EQ(picked(*hash, targets, "-1.5", ValueType::kNumeric), 464);
+  EXPECT_EQ(picked(*hash, targets, "42", ValueType::kNumeric), 1302 % 1000);
+  EXPECT_EQ(picked(*hash, targets, "12345678901234567890.5", ValueType::kNumeric),
+            1337890915 % 1000);
+  EXPECT_EQ(picked(*hash, targets, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", ValueType::kUuid),
+            984650697 % 1000);
+  EXPECT_EQ(picked(*hash, targets, "t", ValueType::kBool), 231);
+  EXPECT_EQ(picked(*hash, targets, "f", ValueType::kBool), 237);
+  EXPECT_EQ(picked(*hash, targets, "hello", ValueType::kBpchar), 99162322 % 1000);
+}
+
+TEST(HashMod, IsQuickForWhatBothWidthsHashAlike) {
+  const auto hash = made("HASH_MOD", {{"sharding-count", "7"}});
+  const Targets targets = numbered("t_", 7);
+  for (const std::int64_t value : {0, 6, 2'147'483'647}) {
+    EXPECT_EQ(hash->quick_pick(targets, value), picked(*hash, targets, value));
+    EXPECT_EQ(hash->quick_pick(targets, value), picked(*hash, targets, value, ValueType::kInt4));
+  }
+  EXPECT_EQ(hash->quick_pick(targets, -1), Targets::kNone);
+  EXPECT_EQ(hash->quick_pick(targets, 2'147'483'648), Targets::kNone);
+}
+
+TEST(HashMod, RefusesTypesWhoseJavaHashIsUncertain) {
+  const auto hash = made("HASH_MOD", {{"sharding-count", "4"}});
+  for (const ValueType type : {ValueType::kDate, ValueType::kTimestamp, ValueType::kFloat8}) {
+    const auto refused = hash->pick(numbered("t_", 4), Value("2024-01-01"), type);
+    EXPECT_EQ(refused.error().sqlstate, "0A000");
+  }
+  EXPECT_EQ(hash->pick(numbered("t_", 4), Value("x"), ValueType::kUuid).error().sqlstate, "22P02");
 }
 
 TEST(Algorithm, NamesTheTypeThatIsNotBuilt) {
-  EXPECT_THAT(fault("INTERVAL", {}), HasSubstr("0A000 sharding algorithm type \"INTERVAL\""));
+  EXPECT_THAT(fault("COSID_MOD", {}), HasSubstr("0A000 sharding algorithm type \"COSID_MOD\""));
 }
 
 TEST(Algorithm, NamesThePropertyThatIsWrong) {
   EXPECT_THAT(fault("MOD", {}), HasSubstr("22023 property \"sharding-count\""));
   EXPECT_THAT(fault("MOD", {{"sharding-count", "0"}}), HasSubstr("must be a number"));
   EXPECT_THAT(fault("MOD", {{"sharding-count", "4x"}}), HasSubstr("must be a number"));
-  EXPECT_THAT(fault("MOD", {{"sharding-count", "4"}, {"zero-padding", "true"}}),
-              HasSubstr("0A000 property \"zero-padding\""));
-  EXPECT_THAT(fault("MOD", {{"sharding-count", "4"}, {"start-offset", "1"}}),
-              HasSubstr("0A000 property \"start-offset\""));
+  EXPECT_THAT(fault("MOD", {{"sharding-count", "4"}, {"zero-padding", "yes"}}),
+              HasSubstr("must be true or false"));
+  EXPECT_THAT(fault("MOD", {{"sharding-count", "4"}, {"start-offset", "-1"}}),
+              HasSubstr("22023 property \"start-offset\""));
   EXPECT_EQ(fault("MOD", {{"sharding-count", "4"}, {"start-offset", "0"}}), "none");
   EXPECT_THAT(fault("HASH_MOD", {{"sharding-count", "4"}, {"count", "4"}}),
               HasSubstr("property \"count\" of sharding algorithm HASH_MOD is unknown"));
   EXPECT_THAT(fault("INLINE", {}), HasSubstr("\"algorithm-expression\""));
-  EXPECT_THAT(fault("INLINE", {{"algorithm-expression", "t_${id / 2}"}}), HasSubstr("0A000"));
+  EXPECT_THAT(fault("INLINE", {{"algorithm-expression", "t_${id.x}"}}), HasSubstr("0A000"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 // Configurations as texts: a whole one that works, with places to put what a test is about.
 
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -32,11 +33,17 @@ inline Result<Settings> settings_of(const std::string& database_file) {
   return parse_settings({global_file(), shop_file(database_file)});
 }
 
-// The message of the fault, or "none".
-inline std::string fault_of(const Result<Settings>& settings) {
+// The message of the fault with its file, line and column, or "none".
+inline std::string whole_fault_of(const Result<Settings>& settings) {
   if (settings) return "none";
   return settings.error().sqlstate == "F0000" ? settings.error().message
                                               : "sqlstate " + settings.error().sqlstate;
+}
+
+// The same without the column, which is the entry's own and tested by itself.
+inline std::string fault_of(const Result<Settings>& settings) {
+  static const std::regex place("^([^ :]+:[0-9]+):[0-9]+: ");
+  return std::regex_replace(whole_fault_of(settings), place, "$1: ");
 }
 
 inline std::string fault_of(const std::string& database_file) {

@@ -135,6 +135,35 @@ TEST(SourceFault, WithoutAUserNeedsAControlRole) {
 }
 
 // With the data sources ds_0 and ds_1; the rules start in line 6.
+TEST(Fault, NamesTheColumn) {
+  const auto place = [](const std::string& rules, const char* database = nullptr) {
+    const std::string whole =
+        whole_fault_of(settings_of(database != nullptr ? database : shop(2, rules)));
+    return whole.substr(0, whole.find(": "));
+  };
+  EXPECT_EQ(place("- !BROADCAST\n  tabels: [a]\n"), "database-shop.yaml:7:3");
+  EXPECT_EQ(place("- !BROADCAST {tables: [a], tabels: [b]}\n"), "database-shop.yaml:6:28");
+  EXPECT_EQ(place("- !BROADCAST\n  tables: [a, b, a]\n"), "database-shop.yaml:7:18");
+  EXPECT_EQ(place("- !SHARDNG {}\n"), "database-shop.yaml:6:3");
+  EXPECT_EQ(place("- !SHARDING\n  tables: {t: {actualDataNodes: ds_9.t}}\n"),
+            "database-shop.yaml:7:16");
+  EXPECT_EQ(place("", "databaseName: a\ndataSources: {x: [}\n"), "database-shop.yaml:2:19");
+  EXPECT_EQ(place("", "databaseName: a\n---\nb: 1\n"), "database-shop.yaml:2:1");
+}
+
+// What was found stands beside what was expected.
+TEST(Fault, SaysWhatWasFound) {
+  EXPECT_THAT(fault_of(shop(2, "- !BROADCAST []\n")),
+              HasSubstr("a map of keys was expected, not a list"));
+  EXPECT_THAT(fault_of(shop(2, "- !SHARDING\n  tables: {t: {actualDataNodes: [ds_0.t]}}\n")),
+              HasSubstr("a text was expected, not a list"));
+  EXPECT_THAT(fault_of("databaseName: {}\ndataSources: {}"),
+              HasSubstr("a text was expected, not a map"));
+  EXPECT_THAT(fault_of("databaseName: a\ndataSources: {a: {url: \"jdbc:postgresql://h/d\", "
+                       "username: u, readOnly: maybe}}"),
+              HasSubstr("true or false was expected, not \"maybe\""));
+}
+
 class RuleFault : public testing::TestWithParam<Fault> {};
 
 TEST_P(RuleFault, NamesFileLineAndKey) {
@@ -236,9 +265,9 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{R"(
 - !SHARDING
   tables:
-    t: {actualDataNodes: "ds_0.t_${(1..2).collect{it}}"}
+    t: {actualDataNodes: "ds_0.t_${(1..2).collectMany{it}}"}
 )",
-              "8: rules.tables.t.actualDataNodes", "\"collect\""},
+              "8: rules.tables.t.actualDataNodes", "\"collectMany\""},
         Fault{R"(
 - !SHARDING
   tables:
@@ -278,14 +307,15 @@ INSTANTIATE_TEST_SUITE_P(
     t:
       databaseStrategy: {complex: {shardingColumns: "a,b", shardingAlgorithmName: x}}
 )",
-              "9: rules.tables.t.databaseStrategy.complex", "is not supported"},
+              "9: rules.tables.t.databaseStrategy.complex.shardingAlgorithmName",
+              "\"x\" does not exist; there are none"},
         Fault{R"(
 - !SHARDING
   tables:
     t:
       tableStrategy: {hint: {shardingAlgorithmName: x}}
 )",
-              "9: rules.tables.t.tableStrategy.hint", "is not supported"},
+              "9: rules.tables.t.tableStrategy.hint.shardingAlgorithmName", "\"x\" does not exist"},
         Fault{R"(
 - !SHARDING
   tables:
@@ -321,22 +351,93 @@ INSTANTIATE_TEST_SUITE_P(
   tables:
     t:
       keyGenerateStrategy: {column: id, keyGeneratorName: snow}
-  keyGenerators: {snow: {type: SNOWFLAKE}}
+  keyGenerators: {ice: {type: SNOWFLAKE}}
 )",
-              "9: rules.tables.t.keyGenerateStrategy", "key generation is not built"},
+              "9: rules.tables.t.keyGenerateStrategy.keyGeneratorName",
+              "key generator \"snow\" does not exist"},
         Fault{"- !SHARDING\n  defaultKeyGenerateStrategy: {column: id, keyGeneratorName: s}",
-              "7: rules.defaultKeyGenerateStrategy", "key generation is not built"},
-        Fault{"- !SHARDING\n  keyGenerateStrategies: {s: {}}", "7: rules.keyGenerateStrategies",
-              ""},
+              "7: rules.defaultKeyGenerateStrategy.keyGeneratorName", "\"s\" does not exist"},
+        Fault{"- !SHARDING\n  keyGenerateStrategies: {s: {}}", "7: rules.keyGenerateStrategies.s",
+              "key \"keyGenerateType\" is missing"},
         Fault{R"(
 - !SHARDING
   tables:
     t:
       auditStrategy: {auditorNames: [a]}
 )",
-              "9: rules.tables.t.auditStrategy", "is not supported"},
+              "9: rules.tables.t.auditStrategy.auditorNames", "auditor \"a\" does not exist"},
         Fault{"- !SHARDING\n  defaultAuditStrategy: {auditorNames: [a]}",
-              "7: rules.defaultAuditStrategy", "is not supported"}));
+              "7: rules.defaultAuditStrategy.auditorNames", "auditor \"a\" does not exist"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, RuleFault,
+    testing::Values(
+        Fault{"- !SHARDING\n  keyGenerators: {k: {type: COSID}}", "7: rules.keyGenerators.k.type",
+              "\"COSID\" is not supported; expected SNOWFLAKE or UUID"},
+        Fault{"- !SHARDING\n  keyGenerators: {k: {type: SNOWFLAKE, props: {worker-id: 1024}}}",
+              "7: rules.keyGenerators.k.props.worker-id", "from 0 to 1023 was expected"},
+        Fault{"- !SHARDING\n  keyGenerators: {k: {type: SNOWFLAKE, props: {epoch: 1}}}",
+              "7: rules.keyGenerators.k.props.epoch", "unknown key"},
+        Fault{"- !SHARDING\n  keyGenerators: {k: {type: UUID, props: {a: 1}}}",
+              "7: rules.keyGenerators.k.props.a", "unknown key"},
+        Fault{"- !SHARDING\n  auditors: {a: {type: MINE}}", "7: rules.auditors.a.type",
+              "\"MINE\" is not supported"},
+        Fault{R"(
+- !SHARDING
+  keyGenerators: {k: {type: UUID}}
+  keyGenerateStrategies: {s: {keyGenerateType: row, keyGeneratorName: k}}
+)",
+              "8: rules.keyGenerateStrategies.s.keyGenerateType",
+              "column or sequence was expected, not \"row\""},
+        Fault{R"(
+- !SHARDING
+  keyGenerators: {k: {type: UUID}}
+  keyGenerateStrategies: {s: {keyGenerateType: column, keyGeneratorName: k, logicTable: no, keyGenerateColumn: id}}
+)",
+              "8: rules.keyGenerateStrategies.s.logicTable", "\"no\" is no sharding table"},
+        Fault{R"(
+- !SHARDING
+  keyGenerators: {k: {type: UUID}}
+  keyGenerateStrategies: {s: {keyGenerateType: sequence, keyGeneratorName: k}}
+)",
+              "8: rules.keyGenerateStrategies.s", "\"keyGenerateSequence\" is missing"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Nodes, RuleFault,
+    testing::Values(
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {actualDataNodes: "ds_0.t_${[]}"}
+)",
+              "8: rules.tables.t.actualDataNodes", "gives no data node"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {actualDataNodes: "ds_0.t_${0..3"}
+)",
+              "8: rules.tables.t.actualDataNodes", "inline expression"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {actualDataNodes: "ds_0.t_${0..3}"}
+    u: {actualDataNodes: "ds_0.u, ds_0.t_3"}
+)",
+              "9: rules.tables.u", "data node \"ds_0.t_3\" belongs to table \"t\" already"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {tableStrategy: {complex: {shardingColumns: "a,A", shardingAlgorithmName: x}}}
+)",
+              "8: rules.tables.t.tableStrategy.complex.shardingColumns",
+              "column \"a\" stands twice"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {tableStrategy: {standard: {shardingColumn: a, shardingAlgorithmName: x}, none: }}
+)",
+              "8: rules.tables.t.tableStrategy",
+              "one of the strategies standard, complex, hint and none was expected, not 2"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Algorithms, RuleFault,
@@ -344,9 +445,32 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{R"(
 - !SHARDING
   shardingAlgorithms:
-    monthly: {type: INTERVAL, props: {datetime-pattern: x}}
+    monthly: {type: COSID_INTERVAL, props: {datetime-pattern: x}}
 )",
-              "8: rules.shardingAlgorithms.monthly.type", "\"INTERVAL\" is not supported"},
+              "8: rules.shardingAlgorithms.monthly.type", "\"COSID_INTERVAL\" is not supported"},
+        Fault{R"(
+- !SHARDING
+  shardingAlgorithms:
+    mine: {type: CLASS_BASED, props: {strategy: STANDARD, algorithmClassName: a.b.C}}
+)",
+              "8: rules.shardingAlgorithms.mine.type", "CLASS_BASED is not supported"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {tableStrategy: {standard: {shardingColumn: d, shardingAlgorithmName: monthly}}}
+  shardingAlgorithms:
+    monthly: {type: INTERVAL, props: {datetime-pattern: yyyy-MM-dd, datetime-lower: "2024-13-01", sharding-suffix-pattern: yyyyMM}}
+)",
+              "10: rules.shardingAlgorithms.monthly.props.datetime-lower",
+              "does not match datetime-pattern"},
+        Fault{R"(
+- !SHARDING
+  tables:
+    t: {tableStrategy: {hint: {shardingAlgorithmName: m}}}
+  shardingAlgorithms:
+    m: {type: MOD, props: {sharding-count: 2}}
+)",
+              "10: rules.shardingAlgorithms.m", "is for the strategy standard, not hint"},
         Fault{R"(
 - !SHARDING
   tables:
@@ -356,9 +480,9 @@ INSTANTIATE_TEST_SUITE_P(
     a:
       type: INLINE
       props:
-        algorithm-expression: ds_${id / 2}
+        algorithm-expression: ds_${id / 0}
 )",
-              "14: rules.shardingAlgorithms.a.props.algorithm-expression", "\"/\" gives decimals"},
+              "14: rules.shardingAlgorithms.a.props.algorithm-expression", "divides by zero"},
         Fault{R"(
 - !SHARDING
   tables:
@@ -390,7 +514,7 @@ INSTANTIATE_TEST_SUITE_P(
   shardingAlgorithms: {a: {type: INLINE, props: {algorithm-expression: "t_${id % 2}"}}}
 )",
               "10: rules.autoTables.t.shardingStrategy.standard.shardingAlgorithmName",
-              "MOD or HASH_MOD was expected"},
+              "MOD, HASH_MOD, VOLUME_RANGE"},
         Fault{R"(
 - !SHARDING
   autoTables:
@@ -450,7 +574,7 @@ TEST(Binding, RefusesTablesWhoseRowsWouldNotMeet) {
   EXPECT_THAT(fault_of(bound(keys("ds_${0..1}.b_${0..1}"), "b_${id % 3}")),
               HasSubstr("table strategies differ"));
   EXPECT_THAT(fault_of(bound(keys("ds_${0..1}.b_${0..1}", "db", "x"), "b_${x % 2}")),
-              HasSubstr("sharded by a single column"));
+              HasSubstr("the same columns in the same order"));
   EXPECT_THAT(fault_of(bound("{actualDataNodes: \"ds_${0..1}.b_${0..1}\"}")),
               HasSubstr("do not settle one node"));
 }

@@ -95,7 +95,7 @@ TEST_F(Directory, IsNamedInItsFaults) {
             path_ + ": global.yaml is missing: a file with authority.users was expected");
   write("global.yaml", kGlobal + "nonsense: 1\n");
   EXPECT_THAT(load_settings(path_).error().message,
-              StartsWith(path_ + "/global.yaml:2: nonsense: is an unknown key"));
+              StartsWith(path_ + "/global.yaml:2:1: nonsense: is an unknown key"));
 }
 
 TEST(DataSources, ReadJdbcUrls) {
@@ -163,9 +163,9 @@ TEST(DataSources, NoteWhatHasNoEffect) {
                         "prepareThreshold=5&useSSL=false&sslcert=x\n    username: u\n    "
                         "driverClassName: org.postgresql.Driver\n")});
   EXPECT_THAT(settings.notices,
-              ElementsAre(HasSubstr("database-shop.yaml:4: url: parameter \"prepareThreshold\""),
+              ElementsAre(HasSubstr("database-shop.yaml:4:5: url: parameter \"prepareThreshold\""),
                           HasSubstr("\"useSSL\""), HasSubstr("not encrypted"),
-                          HasSubstr("database-shop.yaml:6: driverClassName")));
+                          HasSubstr("database-shop.yaml:6:5: driverClassName")));
 }
 
 SslMode mode_of(const std::string& url) { return source(url).tls.mode; }
@@ -380,7 +380,7 @@ props: {max-connections-size-per-query: 1}
   EXPECT_TRUE(settings.two_phase_wanted);
   EXPECT_EQ(settings.databases[0].database, "shop");
   EXPECT_THAT(settings.notices,
-              Contains(HasSubstr("server.yaml:10: max-connections-size-per-query")));
+              Contains(HasSubstr("server.yaml:10:9: max-connections-size-per-query")));
 }
 
 TEST(Proxy, ReadsItsSettings) {
@@ -485,6 +485,31 @@ TEST(Proxy, AcceptsAnAgentsHostAndPortApart) {
               shop_file(shop(1, "")),
               {"tessera.yaml", "agents:\n  ds_0: {scope: s, host: h, port: 1}\n"}});
   EXPECT_EQ(settings.proxy.agents.at("ds_0").host, "h");
+}
+
+TEST(Readwrite, ReadsTheSpellingOf51) {
+  const auto settings = loaded({global_file(), shop_file(R"(schemaName: d
+dataSources:
+  w: {url: "jdbc:postgresql://a/d", username: u}
+  r: {url: "jdbc:postgresql://b/d", username: u}
+rules:
+- !READWRITE_SPLITTING
+  dataSources:
+    g: {type: Static, props: {write-data-source-name: w, read-data-source-names: r}, loadBalancerName: any}
+  loadBalancers: {any: {type: RANDOM}}
+)")});
+  const Shard& group = settings.databases.at(0).shards.at(0);
+  EXPECT_EQ(group.name, "g");
+  EXPECT_EQ(group.primary.name, "w");
+  ASSERT_EQ(group.replicas.size(), 1U);
+  EXPECT_EQ(group.balance.kind, Balance::Kind::kRandom);
+}
+
+TEST(Global, NeedsNoPropertyForHints) {
+  const auto settings = loaded(
+      {global_file(kGlobal + "props: {proxy-hint-enabled: true, sql-comment-parse-enabled: false}"),
+       shop_file(shop(1, "  []\n"))});
+  EXPECT_THAT(settings.notices, ElementsAre(HasSubstr("sql-comment-parse-enabled: has no effect")));
 }
 
 }  // namespace
