@@ -57,6 +57,9 @@ Status Resolver::resolve(InlineNode& node) {
     const Status resolved = child.kind == Kind::kClosure ? resolve_closure(child) : resolve(child);
     if (!resolved) return resolved;
   }
+  node.hashes_column = node.kind == Kind::kCall && node.name == "hashCode" &&
+                       node.children[0].kind == Kind::kVariable &&
+                       node.children[0].slot < kFirstLocal;
   return {};
 }
 

@@ -535,8 +535,8 @@ std::int64_t long_value(const JavaValue& number) {
 Result<std::int64_t> parse_long(const JavaValue& value) {
   if (!is_number(value)) return read_long(value, false);
   if (class_of(value) <= NumberClass::kLong) return long_value(value);
-  const BigInteger number = big_of(value);
   if (class_of(value) != NumberClass::kBigInteger) return not_an_integer(text_of(value));
+  const BigInteger number = big_of(value);
   if (!fits_long(number)) return integer_out_of_range(number.str(), "bigint");
   return low_bits(number);
 }
