@@ -37,6 +37,10 @@ class Algorithm {
   // not.
   [[nodiscard]] virtual std::int64_t modulus() const { return 0; }
 
+  // Does a negative number go elsewhere as Java's int than as its long? ShardingSphere takes the
+  // one or the other by how a statement wrote it, so its rows may be in both places.
+  [[nodiscard]] virtual bool two_widths() const { return false; }
+
   // Ordinals of the targets that may hold rows in [lower, upper]; a missing bound is open.
   // Errors: 0A000 this algorithm cannot route ranges; those of pick() for a bound.
   [[nodiscard]] virtual Result<std::vector<std::uint32_t>> pick_range(

@@ -50,6 +50,10 @@ constexpr std::array kIgnoredProperties = std::to_array<std::string_view>({
     "system-schema-metadata-assembly-enabled",
 });
 
+// Hints need no property since 5.3.
+constexpr std::array kHintProperties =
+    std::to_array<std::string_view>({"proxy-hint-enabled", "sql-comment-parse-enabled"});
+
 // Properties that only `harmless` may be given to, because anything else asks for what is not
 // built.
 struct CheckedProperty {
@@ -61,8 +65,6 @@ struct CheckedProperty {
 constexpr std::array kCheckedProperties{
     CheckedProperty{"proxy-frontend-database-protocol-type", "postgresql",
                     "is not supported; PostgreSQL was expected"},
-    CheckedProperty{"proxy-hint-enabled", "false", "is not supported: hints are not built"},
-    CheckedProperty{"sql-comment-parse-enabled", "false", "is not supported: hints are not built"},
 };
 
 bool contains(const auto& names, std::string_view name) {
@@ -86,6 +88,8 @@ void load_property(const Entry& property, GlobalFile& global) {
     if (limit > 0) global.clients_max = limit;
   } else if (name == "proxy-frontend-ssl-enabled") {
     global.tls_wanted = property.boolean();
+  } else if (contains(kHintProperties, name)) {
+    if (!property.boolean()) property.notice("has no effect: hints in comments are always read");
   } else if (contains(kIgnoredProperties, name)) {
     property.notice(kTunes);
   } else {

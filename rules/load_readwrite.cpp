@@ -24,6 +24,12 @@ struct Group {
   std::string balancer;  // empty: turns
 };
 
+// The spelling of 5.1 differs.
+struct MemberKeys {
+  std::string_view write = "writeDataSourceName";
+  std::string_view reads = "readDataSourceNames";
+};
+
 struct Balancer {
   Balance::Kind kind = Balance::Kind::kRoundRobin;
   std::map<std::string, double> weights;  // by data source
@@ -40,7 +46,8 @@ class ReadwriteLoader {
   [[nodiscard]] std::map<std::string, double> read_weights(const Entry& entry);
   [[nodiscard]] Balance balance_of(const Group& group) const;
   void load_group(const Entry& entry);
-  void load_members(Section& section, std::vector<Group>& groups);
+  void load_members(Section& section, std::vector<Group>& groups, MemberKeys keys = {});
+  void load_old_members(const Entry& props, Section& section, std::vector<Group>& groups);
   void add(Group group);
   [[nodiscard]] const LoadedSource& source(const std::string& name, const Entry& used_by) const;
   [[nodiscard]] std::size_t position(const std::string& source) const;
@@ -133,15 +140,15 @@ TransactionalReads transactional_reads_of(const Entry& entry) {
 }
 
 // A group's names may be inline expressions: the group then stands for several.
-void ReadwriteLoader::load_members(Section& section, std::vector<Group>& groups) {
-  const Entry write = section.require("writeDataSourceName", "the data source for writes");
+void ReadwriteLoader::load_members(Section& section, std::vector<Group>& groups, MemberKeys keys) {
+  const Entry write = section.require(keys.write, "the data source for writes");
   const std::vector<std::string> writes = expand(write);
   if (writes.size() != groups.size()) {
     write.fail(fmt::format("{} names were expected, one for each group, not {}", groups.size(),
                            writes.size()));
   }
   for (std::size_t n = 0; n < groups.size(); ++n) groups[n].write = writes[n];
-  const auto reads = section.find("readDataSourceNames");
+  const auto reads = section.find(keys.reads);
   if (!reads) return;
   for (const Entry& read : reads->names()) {
     const std::vector<std::string> names = expand(read);
@@ -151,6 +158,17 @@ void ReadwriteLoader::load_members(Section& section, std::vector<Group>& groups)
     }
     for (std::size_t n = 0; n < groups.size(); ++n) groups[n].reads.push_back(names[n]);
   }
+}
+
+// type: Static, and the members in props.
+void ReadwriteLoader::load_old_members(const Entry& props, Section& section,
+                                       std::vector<Group>& groups) {
+  const Entry type = section.require("type", "Static");
+  if (fold(type.text()) != "static") type.fail(kDynamic);
+  Section members = props.section();
+  load_members(members, groups,
+               {.write = "write-data-source-name", .reads = "read-data-source-names"});
+  members.finish();
 }
 
 void ReadwriteLoader::load_group(const Entry& entry) {
@@ -165,6 +183,8 @@ void ReadwriteLoader::load_group(const Entry& entry) {
     Section members = old->section();
     load_members(members, groups);
     members.finish();
+  } else if (const auto props = section.find("props")) {
+    load_old_members(*props, section, groups);
   } else {
     load_members(section, groups);
   }

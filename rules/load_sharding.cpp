@@ -185,7 +185,7 @@ void ShardingLoader::load_defaults(Section& section) {
   section.ignore("scaling", "tunes ShardingSphere; it has no effect here");
 }
 
-// Said at start, because ShardingSphere does both.
+// Said at start, because ShardingSphere generates them.
 void ShardingLoader::notice_keys(const Entry& rule) const {
   for (const auto& [name, table] : rules_.sharding_tables) {
     if (table.generated_key) {
@@ -193,12 +193,6 @@ void ShardingLoader::notice_keys(const Entry& rule) const {
           fmt::format("keys are not generated yet: an INSERT into \"{}\" without column "
                       "\"{}\" gets the table's default",
                       name, table.generated_key->column));
-    }
-    if (!table.audit.auditors.empty()) {
-      rule.notice(
-          fmt::format("statements on \"{}\" without a sharding condition are not "
-                      "refused yet",
-                      name));
     }
   }
   if (!rules_.generated_sequences.empty()) {

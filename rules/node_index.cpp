@@ -13,6 +13,10 @@ bool names_differ(const std::vector<DataNode>& nodes) {
                      [&](const DataNode& node) { return names.insert(node.table).second; });
 }
 
+bool has_two_widths(const Strategy& strategy) {
+  return strategy.algorithm != nullptr && strategy.algorithm->two_widths();
+}
+
 // The nodes that `belongs` says yes to.
 template <class Belongs>
 NodeIndex::Group group_of(const std::vector<DataNode>& nodes, Belongs belongs) {
@@ -55,7 +59,8 @@ void index_remainders(ShardingTable& table) {
 }  // namespace
 
 NodeIndex::NodeIndex(const ShardingTable& table, const std::vector<Shard>& shards)
-    : flat_(table.database.is_none() && names_differ(table.nodes)) {
+    : flat_(table.database.is_none() && names_differ(table.nodes)),
+      two_widths_(has_two_widths(table.database) || has_two_widths(table.table)) {
   if (flat_) {
     groups_.push_back(group_of(table.nodes, [](const DataNode&) { return true; }));
     return;
@@ -77,6 +82,10 @@ NodeIndex::NodeIndex(const ShardingTable& table, const std::vector<Shard>& shard
 void index_nodes(ShardingTable& table, const std::vector<Shard>& shards) {
   table.index = std::make_shared<const NodeIndex>(table, shards);
   index_remainders(table);
+}
+
+bool columns_settle_node(const ShardingTable& table) {
+  return !table.hinted() && table.index != nullptr && settles_node(table);
 }
 
 bool settles_node(const ShardingTable& table) {

@@ -23,11 +23,14 @@ class NodeIndex {
   // differ over all shards): one group of all nodes. Otherwise there is a group for each of
   // `shards`, in the same order.
   [[nodiscard]] bool flat() const { return flat_; }
+  // Does an algorithm of the table have two_widths()?
+  [[nodiscard]] bool two_widths() const { return two_widths_; }
   [[nodiscard]] const Targets& shards() const { return shards_; }
   [[nodiscard]] const std::vector<Group>& groups() const { return groups_; }
 
  private:
   bool flat_;
+  bool two_widths_;
   Targets shards_;
   std::vector<Group> groups_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <numeric>
 
 #include "rules/constraint.h"
@@ -222,6 +223,65 @@ Status add_matching(const ShardingTable& table, const std::vector<ColumnConditio
   return add_shards(table, *chosen, *by_table, nodes);
 }
 
+// A number that Java's Integer and Long hash differently.
+bool is_doubtful(const Value& value, ValueType type) {
+  constexpr std::int64_t kIntMin = std::numeric_limits<std::int32_t>::min();
+  if (!is_integer_type(type)) return false;
+  Value storage;
+  const auto normal = normalize(value, type, storage);
+  const auto* number = normal && *normal != nullptr ? std::get_if<std::int64_t>(*normal) : nullptr;
+  return number != nullptr && *number < 0 && *number >= kIntMin;
+}
+
+// The columns whose numbers have two_widths(), each once.
+std::vector<std::string_view> doubtful_columns(const ShardingTable& table) {
+  std::vector<std::string_view> columns;
+  for (const Strategy* level : {&table.database, &table.table}) {
+    if (level->algorithm == nullptr || !level->algorithm->two_widths()) continue;
+    if (columns.empty() || columns.front() != level->column) columns.push_back(level->column);
+  }
+  return columns;
+}
+
+// The condition's doubtful values as the other integer type; absent: it has none.
+std::optional<ColumnCondition> other_width(const ColumnCondition& condition) {
+  ColumnCondition other;
+  other.column = condition.column;
+  other.type = condition.type == ValueType::kInt8 ? ValueType::kInt4 : ValueType::kInt8;
+  for (const Value& value : condition.values) {
+    if (is_doubtful(value, condition.type)) other.values.push_back(value);
+  }
+  if (condition.range || other.values.empty()) return std::nullopt;
+  return other;
+}
+
+// The nodes of doubtful values of `columns` as the other type. What has no node there was stored
+// under the column's own type.
+void add_other_widths(const ShardingTable& table, std::vector<ColumnCondition> conditions,
+                      std::span<const std::string_view> columns, const HintValues& hints,
+                      Ordinals& nodes) {
+  for (ColumnCondition& condition : conditions) {
+    if (std::find(columns.begin(), columns.end(), condition.column) == columns.end()) continue;
+    auto other = other_width(condition);
+    if (!other) return;
+    condition = std::move(*other);
+  }
+  Ordinals found;
+  if (add_matching(table, conditions, hints, found)) {
+    nodes.insert(nodes.end(), found.begin(), found.end());
+  }
+}
+
+void add_all_widths(const ShardingTable& table, const std::vector<ColumnCondition>& conditions,
+                    const HintValues& hints, Ordinals& nodes) {
+  const auto columns = doubtful_columns(table);
+  const std::span all(columns);
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    add_other_widths(table, conditions, all.subspan(n, 1), hints, nodes);
+  }
+  if (all.size() == 2) add_other_widths(table, conditions, all, hints, nodes);
+}
+
 // What one level says about a point.
 struct Pick {
   PointRoute::Kind kind = PointRoute::Kind::kMany;
@@ -298,6 +358,7 @@ Result<std::vector<std::uint32_t>> route(const ShardingTable& table,
   Ordinals nodes;
   const Status added = add_matching(table, conditions, hints, nodes);
   if (!added) return added.error();
+  if (table.index->two_widths()) add_all_widths(table, conditions, hints, nodes);
   sort_unique(nodes);
   return nodes;
 }
@@ -318,10 +379,12 @@ std::optional<std::uint32_t> quick_point(const ShardingTable& table, std::string
   return tables.nodes[picked];
 }
 
-Result<PointRoute> route_point(const ShardingTable& table, std::span<const ColumnValue> values,
-                               const HintValues& hints) {
+namespace {
+
+// The column's own type decides.
+Result<PointRoute> find_point(const ShardingTable& table, std::span<const ColumnValue> values,
+                              const HintValues& hints) {
   using Kind = PointRoute::Kind;
-  if (table.index == nullptr) return table_not_indexed(table.name);
   const NodeIndex& index = *table.index;
   std::uint32_t group_of_shard = 0;
   if (!index.flat()) {
@@ -335,6 +398,19 @@ Result<PointRoute> route_point(const ShardingTable& table, std::span<const Colum
   if (!picked) return picked.error();
   if (picked->kind != Kind::kOne) return PointRoute{picked->kind, 0};
   return PointRoute{Kind::kOne, group.nodes[picked->ordinal]};
+}
+
+}  // namespace
+
+Result<PointRoute> route_point(const ShardingTable& table, std::span<const ColumnValue> values,
+                               const HintValues& hints) {
+  if (table.index == nullptr) return table_not_indexed(table.name);
+  if (table.index->two_widths()) {
+    for (const ColumnValue& value : values) {
+      if (is_doubtful(*value.value, value.type)) return PointRoute{PointRoute::Kind::kMany, 0};
+    }
+  }
+  return find_point(table, values, hints);
 }
 
 namespace {
@@ -378,7 +454,8 @@ Result<std::uint32_t> route_row(const ShardingTable& table,
     if (!value) return value.error();
     columns.push_back(*value);
   }
-  const auto point = route_point(table, columns, hints);
+  if (table.index == nullptr) return table_not_indexed(table.name);
+  const auto point = find_point(table, columns, hints);
   if (!point) return point.error();
   if (point->kind != PointRoute::Kind::kOne) return row_without_node(table.name);
   return point->node;

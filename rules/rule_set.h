@@ -96,6 +96,8 @@ struct HintValues {
   std::vector<Value> table;
 };
 
+inline const HintValues kNoHints;
+
 class NodeIndex;
 
 // A column that an INSERT without it gets a key for. Nothing fills it in yet.
@@ -152,20 +154,25 @@ void index_nodes(ShardingTable& table, const std::vector<Shard>& shards);
 // and, where it is hinted(), one value for each level that goes by hints?
 [[nodiscard]] bool settles_node(const ShardingTable& table);
 
+// Do rows with equal sharding columns always live on one node?
+[[nodiscard]] bool columns_settle_node(const ShardingTable& table);
+
 // The nodes (ordinals in table.nodes, ascending) that rows meeting all `conditions` may live in. A
 // column may occur in several conditions: their intersection counts. No usable condition: every
 // node. NULL among values matches no row. Errors: 0A000 an algorithm cannot route a range and the
 // configuration forbids it (INLINE without allow-range-query-with-inline-sharding); 22023 an
 // expression's result names no node (as ShardingSphere's "Routed target does not exist").
+// Where an algorithm has two_widths(), the nodes of a negative number as the other integer type are
+// among them: rows that ShardingSphere stored may be there. route_row() gives the column's own.
 [[nodiscard]] Result<std::vector<std::uint32_t>> route(
     const ShardingTable& table, const std::vector<ColumnCondition>& conditions,
-    const HintValues& hints = {});
+    const HintValues& hints = kNoHints);
 
 // The single node of a row to be inserted. `values` are the sharding columns' values.
 // Errors: 23502-like 0A000 for NULL ("sharding column ... must not be null"); those of route().
 [[nodiscard]] Result<std::uint32_t> route_row(const ShardingTable& table,
                                               const std::vector<ColumnCondition>& values,
-                                              const HintValues& hints = {});
+                                              const HintValues& hints = kNoHints);
 
 // The hot path: one value for each sharding column, without allocation.
 struct ColumnValue {
@@ -193,7 +200,7 @@ struct PointRoute {
 // Where rows that have exactly `values` live. Errors: those of route().
 [[nodiscard]] Result<PointRoute> route_point(const ShardingTable& table,
                                              std::span<const ColumnValue> values,
-                                             const HintValues& hints = {});
+                                             const HintValues& hints = kNoHints);
 
 enum class TableKind : std::uint8_t { kSharded, kBroadcast, kSingle };
 

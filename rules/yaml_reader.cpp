@@ -187,7 +187,7 @@ Section::Section(Entry entry) : entry_(std::move(entry)) {
   if (!entry_.node_.IsMap())
     entry_.fail(fmt::format("a map of keys was expected, not {}", entry_.found()));
   for (const auto& pair : entry_.node_) {
-    if (!pair.first.IsScalar()) entry_.fail("a key must be a text");
+    if (!pair.first.IsScalar()) entry_.fail("a key must be a text, not a list or a map");
     Entry child = entry_.child(pair.first.Scalar(), pair.second, pair.first.Mark());
     const auto same = [&](const Entry& other) { return other.name_ == child.name_; };
     const auto first = std::find_if(entries_.begin(), entries_.end(), same);

@@ -13,6 +13,7 @@ namespace {
 using std::chrono::year_month_day;
 
 constexpr std::int64_t kDaySeconds = 86'400;
+constexpr std::int32_t kYearMax = 32'000;  // about what year_month_day holds
 constexpr std::int64_t kSecondNanos = 1'000'000'000;
 
 // Takes pieces off the front of a text.
@@ -114,8 +115,7 @@ Fields fields_of(const Moment& moment) {
 }
 
 std::optional<Moment> moment_of(const Fields& fields) {
-  constexpr std::int32_t kYearMax = 32'000;  // what year_month_day holds
-  if (fields.year < -kYearMax || fields.year > kYearMax) return std::nullopt;
+  if (fields.year < 0 || fields.year > kYearMax) return std::nullopt;
   const year_month_day date{std::chrono::year(fields.year), std::chrono::month(fields.month),
                             std::chrono::day(fields.day)};
   const bool fits = date.ok() && fields.month < 13 && fields.day < 32 && fields.hour < 24 &&
@@ -155,7 +155,10 @@ Moment plus(const Moment& moment, const Step& step) {
     const auto days = std::chrono::floor<std::chrono::days>(
         std::chrono::sys_seconds(std::chrono::seconds(moment.seconds)));
     const year_month_day date(days);
-    year_month_day moved = date + std::chrono::months(step.months);
+    const std::int64_t month = static_cast<int>(date.year()) * 12LL +
+                               static_cast<unsigned>(date.month()) - 1 + step.months;
+    const auto year = static_cast<int>(std::min<std::int64_t>(month / 12, kYearMax));
+    year_month_day moved = std::chrono::year(year) / static_cast<int>(month % 12 + 1) / date.day();
     if (!moved.ok()) moved = moved.year() / moved.month() / std::chrono::last;
     later.seconds += (std::chrono::sys_days(moved) - days).count() * kDaySeconds;
   }

@@ -7,7 +7,6 @@
 #include "rules/constraint.h"
 #include "rules/errors.h"
 #include "rules/java.h"
-#include "rules/java_value.h"
 
 namespace tessera::rules {
 namespace {
@@ -75,10 +74,33 @@ Result<std::int32_t> hash_uuid(const std::string& text) {
   return static_cast<std::int32_t>(hash);
 }
 
+// Most keys are ASCII, which is its own UTF-16.
+std::int32_t hash_string(std::string_view text) {
+  std::uint32_t hash = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) return java::hash_text(text);
+    hash = hash * 31 + byte;
+  }
+  return static_cast<std::int32_t>(hash);
+}
+
+// An Integer, a Long, or the digits of either.
+std::int32_t hash_integer(std::int64_t number, ValueType type) {
+  if (type == ValueType::kText || type == ValueType::kBpchar) {
+    return java::hash_text(std::to_string(number));
+  }
+  const bool is_int = type != ValueType::kInt8 && number == java::narrow(number);
+  return is_int ? java::narrow(number) : java::hash_long(number);
+}
+
 }  // namespace
 
 Result<std::int32_t> java_hash(const Value& value, ValueType type) {
   const auto* text = std::get_if<std::string>(&value);
+  if (text != nullptr && (type == ValueType::kText || type == ValueType::kUnknown)) {
+    return hash_string(*text);
+  }
   switch (type) {
     case ValueType::kNumeric:
       return hash_numeric(value);
@@ -86,8 +108,6 @@ Result<std::int32_t> java_hash(const Value& value, ValueType type) {
       return hash_boolean(text == nullptr ? "" : *text);
     case ValueType::kUuid:
       return hash_uuid(text == nullptr ? "" : *text);
-    case ValueType::kBpchar:
-      return java::hash_text(text == nullptr ? "" : std::string_view(*text));
     case ValueType::kDate:
     case ValueType::kTime:
     case ValueType::kTimestamp:
@@ -96,7 +116,8 @@ Result<std::int32_t> java_hash(const Value& value, ValueType type) {
     case ValueType::kFloat8:
       return type_not_routable("HASH_MOD", type_name(type));
     default:
-      return java::hash_of(value, type);
+      return text != nullptr ? hash_string(*text)
+                             : hash_integer(std::get<std::int64_t>(value), type);
   }
 }
 

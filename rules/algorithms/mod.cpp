@@ -146,6 +146,11 @@ AlgorithmResult HashModAlgorithm::make(const Properties& properties) {
   return std::make_shared<const HashModAlgorithm>(count, normalize);
 }
 
+std::uint32_t HashModAlgorithm::quick_pick(const Targets& targets, std::int64_t value) const {
+  const bool same = value >= 0 && value <= std::numeric_limits<std::int32_t>::max();
+  return same ? targets.find_suffix(floor_mod(value, count())) : Targets::kNone;
+}
+
 Result<std::uint32_t> HashModAlgorithm::suffix(const Value& value, ValueType type) const {
   // Without a type of its own a number that fits an int is taken for one.
   const bool as_int = normalize_ && type == ValueType::kInt8;

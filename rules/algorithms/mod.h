@@ -61,6 +61,9 @@ class HashModAlgorithm final : public SuffixAlgorithm {
   HashModAlgorithm(std::uint32_t count, bool normalize)
       : SuffixAlgorithm(count), normalize_(normalize) {}
   [[nodiscard]] static AlgorithmResult make(const Properties& properties);
+  // For what both an int and a long have as their hash.
+  [[nodiscard]] std::uint32_t quick_pick(const Targets& targets, std::int64_t value) const override;
+  [[nodiscard]] bool two_widths() const override { return !normalize_; }
   [[nodiscard]] std::string shape() const override;
 
  private:

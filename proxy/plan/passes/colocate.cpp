@@ -43,7 +43,7 @@ template <class Equal>
 bool keys_equal(const Query& query, RelationId a, RelationId b, Equal equal) {
   const ShardingTable& one = *query.relations[a].table;
   const ShardingTable& other = *query.relations[b].table;
-  if (one.hinted() || other.hinted()) return false;
+  if (!rules::columns_settle_node(one) || !rules::columns_settle_node(other)) return false;
   const auto mine = one.level_columns();
   const auto theirs = other.level_columns();
   if (mine.empty() || mine.size() != theirs.size()) return false;

@@ -262,10 +262,12 @@ bool holds_sharding_key(const Query& query, const std::vector<const Expr*>& expr
     if (is_sharding_column(query, *column)) held.push_back(*column);
   }
   return std::ranges::any_of(held, [&](const ColumnId& one) {
-    const auto columns = query.relations[one.relation].table->sharding_columns();
-    return std::ranges::all_of(columns, [&](const std::string& name) {
-      return std::ranges::find(held, ColumnId{one.relation, name}) != held.end();
-    });
+    const rules::ShardingTable& table = *query.relations[one.relation].table;
+    const auto columns = table.sharding_columns();
+    return rules::columns_settle_node(table) &&
+           std::ranges::all_of(columns, [&](const std::string& name) {
+             return std::ranges::find(held, ColumnId{one.relation, name}) != held.end();
+           });
   });
 }
 

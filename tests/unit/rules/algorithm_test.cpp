@@ -254,6 +254,17 @@ TEST(HashMod, HashesEachTypeAsJavaDoes) {
   EXPECT_EQ(picked(*hash, targets, "hello", ValueType::kBpchar), 99162322 % 1000);
 }
 
+TEST(HashMod, IsQuickForWhatBothWidthsHashAlike) {
+  const auto hash = made("HASH_MOD", {{"sharding-count", "7"}});
+  const Targets targets = numbered("t_", 7);
+  for (const std::int64_t value : {0, 6, 2'147'483'647}) {
+    EXPECT_EQ(hash->quick_pick(targets, value), picked(*hash, targets, value));
+    EXPECT_EQ(hash->quick_pick(targets, value), picked(*hash, targets, value, ValueType::kInt4));
+  }
+  EXPECT_EQ(hash->quick_pick(targets, -1), Targets::kNone);
+  EXPECT_EQ(hash->quick_pick(targets, 2'147'483'648), Targets::kNone);
+}
+
 TEST(HashMod, RefusesTypesWhoseJavaHashIsUncertain) {
   const auto hash = made("HASH_MOD", {{"sharding-count", "4"}});
   for (const ValueType type : {ValueType::kDate, ValueType::kTimestamp, ValueType::kFloat8}) {

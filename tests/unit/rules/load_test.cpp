@@ -487,5 +487,30 @@ TEST(Proxy, AcceptsAnAgentsHostAndPortApart) {
   EXPECT_EQ(settings.proxy.agents.at("ds_0").host, "h");
 }
 
+TEST(Readwrite, ReadsTheSpellingOf51) {
+  const auto settings = loaded({global_file(), shop_file(R"(schemaName: d
+dataSources:
+  w: {url: "jdbc:postgresql://a/d", username: u}
+  r: {url: "jdbc:postgresql://b/d", username: u}
+rules:
+- !READWRITE_SPLITTING
+  dataSources:
+    g: {type: Static, props: {write-data-source-name: w, read-data-source-names: r}, loadBalancerName: any}
+  loadBalancers: {any: {type: RANDOM}}
+)")});
+  const Shard& group = settings.databases.at(0).shards.at(0);
+  EXPECT_EQ(group.name, "g");
+  EXPECT_EQ(group.primary.name, "w");
+  ASSERT_EQ(group.replicas.size(), 1U);
+  EXPECT_EQ(group.balance.kind, Balance::Kind::kRandom);
+}
+
+TEST(Global, NeedsNoPropertyForHints) {
+  const auto settings = loaded(
+      {global_file(kGlobal + "props: {proxy-hint-enabled: true, sql-comment-parse-enabled: false}"),
+       shop_file(shop(1, "  []\n"))});
+  EXPECT_THAT(settings.notices, ElementsAre(HasSubstr("sql-comment-parse-enabled: has no effect")));
+}
+
 }  // namespace
 }  // namespace tessera::rules

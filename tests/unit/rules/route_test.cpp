@@ -327,5 +327,40 @@ TEST(ShardingTable, KnowsWhetherAShardHoldsSeveralOfItsTables) {
   EXPECT_FALSE(table("by_shard").split_in_shard);
 }
 
+// ShardingSphere hashes -1 as an Integer where a statement writes it so, and as a Long where a
+// parameter is one. Rows may be in both places; a new row goes to the column's.
+TEST(Route, AsksBothPlacesOfANegativeNumber) {
+  constexpr const char* kHashed = R"(
+- !SHARDING
+  autoTables:
+    t:
+      actualDataSources: ds_0
+      shardingStrategy: {standard: {shardingColumn: id, shardingAlgorithmName: h}}
+    n:
+      actualDataSources: ds_0
+      shardingStrategy: {standard: {shardingColumn: id, shardingAlgorithmName: normal}}
+  shardingAlgorithms:
+    h: {type: HASH_MOD, props: {sharding-count: 4}}
+    normal: {type: HASH_MOD, props: {sharding-count: 4, normalize-numeric-int-range: true}}
+)";
+  const auto settings = settings_of(shop(1, kHashed));
+  ASSERT_TRUE(settings) << settings.error().message;
+  const ShardingTable& hashed = *settings->databases[0].find_sharding_table("t");
+  const ShardingTable& normal = *settings->databases[0].find_sharding_table("n");
+  const Value minus_three(-3);
+  const std::array point{ColumnValue{"id", &minus_three, ValueType::kInt8}};
+
+  // As a Long it hashes to 2, as an Integer to 3.
+  EXPECT_THAT(*route(hashed, {in("id", {-3})}), ElementsAre(2, 3));
+  EXPECT_THAT(*route(hashed, {in("id", {-3}, ValueType::kInt4)}), ElementsAre(2, 3));
+  EXPECT_THAT(*route(hashed, {in("id", {"-3", 1})}), ElementsAre(1, 2, 3));
+  EXPECT_EQ(route_point(hashed, point)->kind, PointRoute::Kind::kMany);
+  EXPECT_EQ(*route_row(hashed, {in("id", {-3})}), 2U);
+  EXPECT_EQ(*route_row(hashed, {in("id", {-3}, ValueType::kInt4)}), 3U);
+  EXPECT_THAT(*route(hashed, {in("id", {3})}), ElementsAre(3));
+  EXPECT_THAT(*route(hashed, {in("id", {-5'000'000'000})}), testing::SizeIs(1));
+  EXPECT_THAT(*route(normal, {in("id", {-3})}), testing::SizeIs(1));
+}
+
 }  // namespace
 }  // namespace tessera::rules

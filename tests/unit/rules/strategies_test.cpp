@@ -236,5 +236,96 @@ TEST(Algorithm, StandsInItsStrategyOnly) {
               HasSubstr("is for the strategy standard, not hint"));
 }
 
+RuleSet loaded(const std::string& text) {
+  auto settings = settings_of(shop(2, text));
+  if (!settings) throw std::runtime_error(settings.error().message);
+  return settings->databases.front();
+}
+
+TEST(Keys, TakeTheDefaultsOfTheRule) {
+  const RuleSet read = loaded(R"(
+- !SHARDING
+  tables:
+    a: {actualDataNodes: ds_0.a}
+    b:
+      actualDataNodes: ds_0.b
+      keyGenerateStrategy: {column: NR, keyGeneratorName: u}
+      auditStrategy: {auditorNames: [y], allowHintDisable: false}
+  autoTables:
+    c:
+      actualDataSources: ds_0
+      shardingStrategy: {standard: {shardingAlgorithmName: m}}
+  defaultShardingColumn: ID
+  defaultKeyGenerateStrategy: {column: id, keyGeneratorName: s}
+  defaultAuditStrategy: {auditorNames: "x, y"}
+  shardingAlgorithms: {m: {type: MOD, props: {sharding-count: 2}}}
+  keyGenerators:
+    s: {type: SNOWFLAKE, props: {max-tolerate-time-difference-milliseconds: 25}}
+    u: {type: uuid}
+  auditors: {x: {type: DML_SHARDING_CONDITIONS}, y: {type: dml_sharding_conditions}}
+)");
+  const ShardingTable& a = read.sharding_tables.at("a");
+  EXPECT_EQ(a.generated_key->column, "id");
+  EXPECT_EQ(a.generated_key->generator, "s");
+  EXPECT_THAT(a.audit.auditors, ElementsAre("x", "y"));
+  EXPECT_TRUE(a.audit.hint_may_disable);
+  const ShardingTable& b = read.sharding_tables.at("b");
+  EXPECT_EQ(b.generated_key->column, "nr");
+  EXPECT_EQ(b.generated_key->generator, "u");
+  EXPECT_THAT(b.audit.auditors, ElementsAre("y"));
+  EXPECT_FALSE(b.audit.hint_may_disable);
+  const ShardingTable& c = read.sharding_tables.at("c");
+  EXPECT_EQ(c.generated_key->generator, "s");
+  EXPECT_THAT(c.sharding_columns(), ElementsAre("id"));
+  const SnowflakeOptions& options = read.key_generators.at("s").snowflake;
+  EXPECT_EQ(options.backwards_max, std::chrono::milliseconds(25));
+  EXPECT_EQ(options.worker_id, 0U);
+  EXPECT_EQ(options.vibration_max, 1U);
+}
+
+TEST(Keys, AreReadInTheNewSpelling) {
+  const RuleSet read = loaded(R"(
+- !SHARDING
+  tables:
+    a: {actualDataNodes: ds_0.a}
+    b: {actualDataNodes: ds_0.b}
+  keyGenerateStrategies:
+    rows: {keyGenerateType: column, keyGeneratorName: s, logicTable: A, keyGenerateColumn: ID}
+    numbers: {keyGenerateType: sequence, keyGeneratorName: s, keyGenerateSequence: numbers_seq}
+  keyGenerators: {s: {type: SNOWFLAKE}}
+)");
+  EXPECT_EQ(read.sharding_tables.at("a").generated_key->column, "id");
+  EXPECT_FALSE(read.sharding_tables.at("b").generated_key.has_value());
+  EXPECT_EQ(read.generated_sequences.at("numbers_seq"), "s");
+}
+
+constexpr const char* kBound = R"(
+- !SHARDING
+  tables:
+    orders:
+      actualDataNodes: ds_0.orders_${0..3}
+      tableStrategy: {complex: {shardingColumns: "a,b", shardingAlgorithmName: orders}}
+    lines:
+      actualDataNodes: ds_0.lines_${0..3}
+      tableStrategy: {complex: {shardingColumns: "x,y", shardingAlgorithmName: lines}}
+  bindingTables: ["together: orders, lines"]
+  shardingAlgorithms:
+    orders: {type: COMPLEX_INLINE, props: {algorithm-expression: "orders_${(a + b * 2) % 4}"}}
+    lines: {type: COMPLEX_INLINE, props: {algorithm-expression: "lines_${(XX + YY * 2) % 4}"}}
+)";
+
+std::string bound(const char* first, const char* second) {
+  std::string text = kBound;
+  text.replace(text.find("XX"), 2, first);
+  text.replace(text.find("YY"), 2, second);
+  return fault_of(shop(2, text));
+}
+
+// Columns correspond by their places in the strategies.
+TEST(Binding, ProvesComplexStrategies) {
+  EXPECT_EQ(bound("x", "y"), "none");
+  EXPECT_THAT(bound("y", "x"), HasSubstr("their table strategies differ"));
+}
+
 }  // namespace
 }  // namespace tessera::rules
