@@ -163,8 +163,8 @@ void add_weight(std::size_t& sum, const JavaValue& value) {
 Result<JavaValue> Evaluation::evaluate(const InlineNode& node) {
   if (++steps_ > kStepsMax) return inline_too_much();
   if (node.kind == Kind::kConstant) return node.constant;
-  if (node.kind == Kind::kVariable) return variable(node);
-  auto value = compute(node);
+  // Variables are weighed each time: what is done with them costs as much as they hold.
+  auto value = node.kind == Kind::kVariable ? variable(node) : compute(node);
   if (!value) return value;
   const Status weighed = weigh(*value);
   if (!weighed) return weighed.error();

@@ -343,7 +343,7 @@ Result<JavaValue> operate_list(Operator what, const List& list, const JavaValue&
   }
   if (what != Operator::kSubtract) return no_operator(what, make_list({}), b);
   const std::vector<JavaValue> removed = other == nullptr ? std::vector{b} : (*other)->elements;
-  if (elements.size() * removed.size() > kElementsMax * 16) return inline_too_much();
+  if (elements.size() * removed.size() > kElementsMax) return inline_too_much();
   std::erase_if(elements, [&](const JavaValue& element) {
     return std::any_of(removed.begin(), removed.end(),
                        [&](const JavaValue& one) { return equal(element, one); });
