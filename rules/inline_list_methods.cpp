@@ -88,7 +88,7 @@ Called maximum(Arguments arguments) { return extreme(arguments, "max", 1); }
 Called unique(Arguments arguments) {
   const auto list = receiver(arguments, "unique");
   if (!list) return list.error();
-  constexpr std::size_t kCompared = 1024;  // each with each
+  constexpr std::size_t kCompared = 256;  // each with each
   if ((*list)->elements.size() > kCompared) return inline_too_much();
   std::vector<JavaValue> kept;
   for (const JavaValue& element : (*list)->elements) {

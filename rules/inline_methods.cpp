@@ -234,26 +234,29 @@ Called math_absolute(Arguments arguments) {
   return java::absolute(arguments.front());
 }
 
-// The result has the wider class of the two.
+// The result has the wider class of the two; of decimals Java makes doubles.
 template <bool kLess>
 Called math_extreme(Arguments arguments) {
-  const auto zero = [](const JavaValue& other) {
-    return java::operate(Operator::kMultiply, other, JavaValue(std::int32_t{0}));
-  };
   std::array<JavaValue, 2> both;
   for (std::size_t n = 0; n < 2; ++n) {
-    if (std::holds_alternative<java::BigIntegerPtr>(arguments[n])) {
+    auto number = java::operate(Operator::kPlus, arguments[n]);
+    if (!number) return number;
+    both[n] = std::move(*number);
+    if (std::holds_alternative<java::BigIntegerPtr>(both[n])) {
       return no_big_integer(kLess ? "Math.min" : "Math.max");
     }
-    const auto widening = zero(arguments[1 - n]);
-    if (!widening) return widening.error();
-    const auto number = java::operate(Operator::kAdd, arguments[n], *widening);
-    if (!number) return number.error();
-    const bool whole = std::holds_alternative<std::int32_t>(*number) ||
-                       std::holds_alternative<std::int64_t>(*number);
-    both[n] = whole ? *number : JavaValue(java::double_of(*number));
   }
-  return (java::compare_numbers(both[0], both[1]) <= 0) == kLess ? both[0] : both[1];
+  const bool first = (java::compare_numbers(both[0], both[1]) <= 0) == kLess;
+  const JavaValue& chosen = both[first ? 0 : 1];
+  const JavaValue& other = both[first ? 1 : 0];
+  const auto is_int = [](const JavaValue& value) {
+    return std::holds_alternative<std::int32_t>(value);
+  };
+  const auto is_whole = [&](const JavaValue& value) {
+    return is_int(value) || std::holds_alternative<std::int64_t>(value);
+  };
+  if (!is_whole(chosen) || !is_whole(other)) return JavaValue(java::double_of(chosen));
+  return is_int(other) ? chosen : JavaValue(java::long_value(chosen));
 }
 
 Result<double> real(const JavaValue& value) {

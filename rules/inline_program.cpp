@@ -57,6 +57,9 @@ Status Resolver::resolve(InlineNode& node) {
     const Status resolved = child.kind == Kind::kClosure ? resolve_closure(child) : resolve(child);
     if (!resolved) return resolved;
   }
+  node.hashes_column = node.kind == Kind::kCall && node.name == "hashCode" &&
+                       node.children[0].kind == Kind::kVariable &&
+                       node.children[0].slot < kFirstLocal;
   return {};
 }
 
@@ -133,11 +136,13 @@ class Evaluation {
   Result<JavaValue> list(const InlineNode& node);
   Result<JavaValue> two(const InlineNode& node);
   Result<JavaValue> call(const InlineNode& node);
+  template <std::size_t kArguments>
+  Result<JavaValue> call_with(const InlineNode& node);
   Result<JavaValue> call_closure(const InlineNode& node, const JavaValue& receiver);
   Status weigh(const JavaValue& value);
 
   std::span<const InlineArgument> arguments_;
-  std::array<JavaValue, InlineProgram::kClosuresMax> locals_;
+  std::vector<JavaValue> locals_;  // as many as closures have been entered
   std::uint32_t steps_ = 0;
 };
 
@@ -158,8 +163,8 @@ void add_weight(std::size_t& sum, const JavaValue& value) {
 Result<JavaValue> Evaluation::evaluate(const InlineNode& node) {
   if (++steps_ > kStepsMax) return inline_too_much();
   if (node.kind == Kind::kConstant) return node.constant;
-  if (node.kind == Kind::kVariable) return variable(node);
-  auto value = compute(node);
+  // Variables are weighed each time: what is done with them costs as much as they hold.
+  auto value = node.kind == Kind::kVariable ? variable(node) : compute(node);
   if (!value) return value;
   const Status weighed = weigh(*value);
   if (!weighed) return weighed.error();
@@ -208,10 +213,14 @@ JavaValue Evaluation::variable(const InlineNode& node) const {
   return java::value_of(*argument.value, argument.type);
 }
 
+// Most operands are columns and constants; those are not copied.
 Result<JavaValue> Evaluation::operation(const InlineNode& node) {
   const auto left = evaluate(node.children[0]);
   if (!left) return left;
   if (node.children.size() == 1) return java::operate(node.operation, *left);
+  if (node.children[1].kind == Kind::kConstant) {
+    return java::operate(node.operation, *left, node.children[1].constant);
+  }
   const auto right = evaluate(node.children[1]);
   if (!right) return right;
   return java::operate(node.operation, *left, *right);
@@ -273,16 +282,21 @@ bool takes_null(std::string_view method) {
 }
 
 Result<JavaValue> Evaluation::call(const InlineNode& node) {
-  const InlineMethod& method = *node.method;
   // The one call that is made for every route, of text that need not be copied for it.
-  const InlineNode* column = node.children.empty() ? nullptr : &node.children.front();
-  if (method.name == "hashCode" && column->kind == Kind::kVariable && column->slot < kFirstLocal) {
-    const InlineArgument& argument = arguments_[column->slot];
+  if (node.hashes_column) {
+    const InlineArgument& argument = arguments_[node.children.front().slot];
     const auto hash = java::hash_of(*argument.value, argument.type);
     if (!hash) return hash.error();
     return JavaValue(*hash);
   }
-  std::array<JavaValue, 16> values;
+  // Few calls have more arguments than one.
+  return node.children.size() <= 2 ? call_with<2>(node) : call_with<16>(node);
+}
+
+template <std::size_t kArguments>
+Result<JavaValue> Evaluation::call_with(const InlineNode& node) {
+  const InlineMethod& method = *node.method;
+  std::array<JavaValue, kArguments> values;
   std::size_t count = 0;
   for (const InlineNode& child : node.children) {
     if (child.kind == Kind::kClosure) continue;
@@ -302,6 +316,7 @@ Result<JavaValue> Evaluation::call_closure(const InlineNode& node, const JavaVal
   const auto elements = inline_elements(receiver, node.name);
   if (!elements) return elements.error();
   const InlineNode& closure = node.children[1];
+  locals_.resize(InlineProgram::kClosuresMax);
   const Closure what = node.method->closure;
   std::vector<JavaValue> results;
   for (const JavaValue& element : *elements) {

@@ -52,6 +52,7 @@ struct InlineNode {
   // Found when it is compiled.
   std::size_t slot = 0;  // kVariable, kClosure
   const InlineMethod* method = nullptr;
+  bool hashes_column = false;  // kCall: hashCode() of a column
 };
 
 // literals[0] placeholders[0] literals[1] … : always one literal more than placeholders.

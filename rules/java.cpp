@@ -29,6 +29,11 @@ CodePoint decode_utf8(std::string_view text) {
 std::int32_t hash_text(std::string_view utf8) {
   std::uint32_t hash = 0;
   while (!utf8.empty()) {
+    if (static_cast<unsigned char>(utf8.front()) < 0x80) {  // nearly all text
+      hash = hash * 31 + static_cast<unsigned char>(utf8.front());
+      utf8.remove_prefix(1);
+      continue;
+    }
     const CodePoint next = decode_utf8(utf8);
     utf8.remove_prefix(next.length);
     if (next.number < 0x10000) {

@@ -99,6 +99,16 @@ bool is_shift(Operator what) {
   return what >= Operator::kShiftLeft && what <= Operator::kShiftRightUnsigned;
 }
 
+// Computed in Java's long, of integers.
+bool is_plain(Operator what) {
+  return what <= Operator::kXor && what != Operator::kDivide && what != Operator::kPower &&
+         !is_shift(what);
+}
+
+bool is_whole(const JavaValue& value) {
+  return std::holds_alternative<std::int32_t>(value) || std::holds_alternative<std::int64_t>(value);
+}
+
 bool divides(Operator what) { return what >= Operator::kDivide && what <= Operator::kFloorDiv; }
 
 std::string_view spelling(Operator what) {
@@ -333,7 +343,7 @@ Result<JavaValue> operate_list(Operator what, const List& list, const JavaValue&
   }
   if (what != Operator::kSubtract) return no_operator(what, make_list({}), b);
   const std::vector<JavaValue> removed = other == nullptr ? std::vector{b} : (*other)->elements;
-  if (elements.size() * removed.size() > kElementsMax * 16) return inline_too_much();
+  if (elements.size() * removed.size() > kElementsMax) return inline_too_much();
   std::erase_if(elements, [&](const JavaValue& element) {
     return std::any_of(removed.begin(), removed.end(),
                        [&](const JavaValue& one) { return equal(element, one); });
@@ -420,6 +430,10 @@ Result<JavaValue> read_number(const JavaValue& text, NumberClass to) {
 }  // namespace
 
 Result<JavaValue> operate(Operator what, const JavaValue& a, const JavaValue& b) {
+  // Integers, which nearly all expressions have.
+  if (is_whole(a) && is_whole(b) && is_plain(what)) {
+    if (!divides(what) || long_value(b) != 0) return operate_longs(what, a, b);
+  }
   if (what >= Operator::kEqual && what <= Operator::kNotIn) return relate(what, a, b);
   if (is_number(a) && is_number(b)) return operate_numbers(what, a, b);
   const auto* yes = std::get_if<bool>(&a);
@@ -477,6 +491,11 @@ std::int32_t sign(const JavaValue& number) {
 }
 
 Result<JavaValue> absolute(const JavaValue& value) {
+  if (is_whole(value)) {
+    const std::int64_t number = long_value(value);
+    const bool is_int = std::holds_alternative<std::int32_t>(value);
+    return make_integer(is_int, number < 0 ? wrap(0 - static_cast<std::uint64_t>(number)) : number);
+  }
   const auto number = as_number(Operator::kPlus, value);
   if (!number) return number.error();
   return sign(*number) < 0 ? operate(Operator::kNegate, *number) : *number;
@@ -516,8 +535,8 @@ std::int64_t long_value(const JavaValue& number) {
 Result<std::int64_t> parse_long(const JavaValue& value) {
   if (!is_number(value)) return read_long(value, false);
   if (class_of(value) <= NumberClass::kLong) return long_value(value);
-  const BigInteger number = big_of(value);
   if (class_of(value) != NumberClass::kBigInteger) return not_an_integer(text_of(value));
+  const BigInteger number = big_of(value);
   if (!fits_long(number)) return integer_out_of_range(number.str(), "bigint");
   return low_bits(number);
 }

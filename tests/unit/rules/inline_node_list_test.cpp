@@ -101,6 +101,8 @@ TEST(NodeList, BoundsTheWorkOfItsClosures) {
             "54000");
   EXPECT_EQ(expand_inline("${'x' * 2000000000}").error().sqlstate, "54000");
   EXPECT_EQ(expand_inline("${2 ** 2000000000}").error().sqlstate, "22003");
+  const std::string searched = "[" + many + "].collect{ l -> " + many + ".any{ l.contains(-it) } }";
+  EXPECT_EQ(expand_inline("${" + searched + "}").error().sqlstate, "54000");
   std::string doubled = "[[1]]";
   for (int n = 0; n < 30; ++n) doubled += ".collect{ [it, it] }";
   EXPECT_EQ(expand_inline("${" + doubled + "}").error().sqlstate, "54000");

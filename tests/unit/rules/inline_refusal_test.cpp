@@ -109,6 +109,10 @@ TEST(RefusedExpression, SaysWhatAValueCannotDo) {
   EXPECT_EQ(computed("${id.substring(9)}", "x"), "22023");
   EXPECT_EQ(computed("${id.collect{ it }}", 5), "42883");
   EXPECT_EQ(computed("${id < 'ab'}", 5), "22023");
+  EXPECT_EQ(computed("${Math.max(id, 3)}", "x"), "22P02");
+  EXPECT_EQ(computed("${Math.min(3, id)}", "7", ValueType::kUnknown), "3");
+  EXPECT_EQ(computed("${Long.valueOf(Math.sqrt(id))}", -1), "22P02");
+  EXPECT_EQ(computed("${Math.sqrt(id) as BigInteger}", -1), "22003");
   EXPECT_EQ(computed("${id.toInteger()}", "99999999999"), "22003");
   EXPECT_EQ(computed("${id.format('yyyy')}", 5), "42883");
   EXPECT_EQ(computed("${id.hashCode()}", Value(Null{})), "22004");
