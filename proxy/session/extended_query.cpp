@@ -201,7 +201,7 @@ Result<std::shared_ptr<PreparedStatement>> Session::analyse(const wire::ParseMes
   auto single = check_single(statement->text, shape, scan_options_);
   if (!single) return single.error();
   if (shape.begin == shape.end) return statement;
-  auto cached = plan_for(statement->text, shape);
+  auto cached = plan_for(statement->text, shape, &statement->types);
   if (!cached) return cached.error();
   statement->cached = *cached;
   statement->catalog_version = catalog()->version;
@@ -285,7 +285,7 @@ Task<Status> Session::revalidate(PreparedStatement& statement) {
   parser::Shape shape;
   auto scanned = parser::scan(statement.text, 0, statement.options, shape);
   if (!scanned) co_return scanned;
-  auto cached = plan_for(statement.text, shape);
+  auto cached = plan_for(statement.text, shape, &statement.types);
   if (!cached) co_return cached.error();
   statement.cached = *cached;
   statement.catalog_version = catalog()->version;

@@ -106,8 +106,11 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> report_parameters();
 
   // statements.cpp: what both protocols share
-  PlanRequest request_plan(std::string_view text, const parser::Shape& shape);
-  Result<std::shared_ptr<CachedPlan>> plan_for(std::string_view text, const parser::Shape& shape);
+  // `types`: of parameters, as Parse declared them.
+  PlanRequest request_plan(std::string_view text, const parser::Shape& shape,
+                           const std::vector<std::uint32_t>* types = nullptr);
+  Result<std::shared_ptr<CachedPlan>> plan_for(std::string_view text, const parser::Shape& shape,
+                                               const std::vector<std::uint32_t>* types = nullptr);
   const std::shared_ptr<CachedPlan>* known_plan(std::string_view text, const parser::Shape& shape);
   Status may_run(const plan::Plan& plan) const;
   Status find_targets(const plan::Plan& plan, const plan::Values& values,
