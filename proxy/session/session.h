@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "proxy/plan/physical.h"
 #include "proxy/session/block_schema.h"
 #include "proxy/session/client_conn.h"
 #include "proxy/session/hba.h"
@@ -257,6 +258,11 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> end_implicit();
   void note_scattered(const plan::Plan& plan);
   void forget_session_state(backend::ServerConn& conn, const CachedPlan& cached);
+
+  // preview.cpp
+  [[nodiscard]] static bool is_preview(const parser::Shape& shape);
+  Status run_preview(std::string_view text, const parser::Shape& preview);
+  Result<std::vector<plan::PhysicalStatement>> previewed(std::string_view statement);
 
   // kept.cpp: databases of one server, and sessions that keep their connection to it
   struct Message;

@@ -93,6 +93,11 @@ Task<Status> Session::obey_each(std::string_view whole_frame, bool& any) {
     any = true;
     several_statements_ = several_statements_ || !alone;
     if (needs_block_schema()) co_await read_block_schema();
+    if (is_preview(shape)) {
+      auto shown = run_preview(text, shape);
+      if (!shown) co_return shown;
+      continue;
+    }
     auto cached = plan_for(text, shape);
     if (!cached) co_return cached.error();
     simple_.cached = *cached;
