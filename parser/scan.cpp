@@ -77,6 +77,14 @@ class TokenHash {
     used_ += token.size() + 1;
   }
 
+  // A token of one byte.
+  void mark(char c) {
+    if (kSize - used_ < 2) flush();
+    buffer_[used_] = c;
+    buffer_[used_ + 1] = ' ';
+    used_ += 2;
+  }
+
   void constant(ConstantClass kind) { byte(static_cast<char>(1 + static_cast<int>(kind))); }
 
   void byte(char c) {
@@ -175,7 +183,7 @@ void add(const Lexeme& token, std::string_view word, TokenHash& hash, Shape& sha
     case TokenKind::kPunctuation:
       // A byte that begins no token could be taken for a constant's class.
       if (!is_char(word[0], kPunctuationChar | kOperatorChar)) hash.byte('\x7f');
-      return hash.verbatim(word);
+      return word.size() == 1 ? hash.mark(word[0]) : hash.verbatim(word);
     case TokenKind::kEnd:
       return;
   }
@@ -202,7 +210,7 @@ Status scan(std::string_view text, std::uint32_t from, const ScanOptions& option
       empty = false;
       continue;
     }
-    if (!lexer.next(token)) return lexer.error();
+    if (!lexer.plain_item(token) && !lexer.next(token)) return lexer.error();
     if (empty) shape.begin = shape.end = token.begin;
     if (token.kind == TokenKind::kEnd) break;
     std::string_view word = text.substr(token.begin, token.end - token.begin);
