@@ -20,23 +20,9 @@ std::string pinned_values(const std::vector<std::uint32_t>& pinned, const PlanRe
   return values;
 }
 
-// pinned_values() of the request, without making them.
-bool has_pinned_values(const CachedPlan& cached, const PlanRequest& request) {
-  std::string_view values = cached.pinned_values;
-  for (const std::uint32_t ordinal : cached.pinned) {
-    const std::string_view word = word_of(request.shape->constants[ordinal], request);
-    if (!values.starts_with(word) || values.size() == word.size() || values[word.size()] != '\0')
-      return false;
-    values.remove_prefix(word.size() + 1);
-  }
-  return values.empty();
-}
-
 // Where the statement has no parameters nothing comes of their types.
-const std::vector<std::uint32_t>& types_of(const PlanRequest& request) {
-  static const std::vector<std::uint32_t> kNone;
-  const bool any = request.parameter_types != nullptr && request.shape->parameter_max > 0;
-  return any ? *request.parameter_types : kNone;
+bool declares_types(const PlanRequest& request) {
+  return request.parameter_types != nullptr && request.shape->parameter_max > 0;
 }
 
 // Statements other than these may hide names in their constants (a DO block's body, a type
@@ -139,17 +125,28 @@ std::size_t bytes_of(const CachedPlan& cached) {
 
 }  // namespace
 
-bool fits(const CachedPlan& cached, const PlanRequest& request) {
-  return cached.search_path == *request.search_path_text &&
-         cached.parameter_types == types_of(request) &&
-         (cached.pinned.empty() || has_pinned_values(cached, request));
+// As pinned_values() of the request would compare, without making them.
+bool has_pinned_values(const CachedPlan& cached, const PlanRequest& request) {
+  std::string_view values = cached.pinned_values;
+  for (const std::uint32_t ordinal : cached.pinned) {
+    const std::string_view word = word_of(request.shape->constants[ordinal], request);
+    if (!values.starts_with(word) || values.size() == word.size() || values[word.size()] != '\0')
+      return false;
+    values.remove_prefix(word.size() + 1);
+  }
+  return values.empty();
+}
+
+bool has_types(const CachedPlan& cached, const PlanRequest& request) {
+  if (!declares_types(request)) return cached.parameter_types.empty();
+  return cached.parameter_types == *request.parameter_types;
 }
 
 Result<std::shared_ptr<CachedPlan>> make_cached_plan(
     const PlanRequest& request, const std::shared_ptr<const catalog::Catalog>& catalog) {
   auto made = plan_of(request, catalog);
   if (!made) return made;
-  (*made)->parameter_types = types_of(request);
+  if (declares_types(request)) (*made)->parameter_types = *request.parameter_types;
   (*made)->search_path = *request.search_path_text;
   (*made)->bytes = bytes_of(**made);
   return made;

@@ -45,8 +45,19 @@ struct PlanRequest {
   const std::vector<std::uint32_t>* parameter_types = nullptr;  // null: none are declared
 };
 
+// Are the constants that decided the plan written as they were then?
+[[nodiscard]] bool has_pinned_values(const CachedPlan& cached, const PlanRequest& request);
+
+// Are the parameters of the types that the plan was made for?
+[[nodiscard]] bool has_types(const CachedPlan& cached, const PlanRequest& request);
+
 // Is `cached`, of the request's shape and catalog, the plan for these constants and settings?
-[[nodiscard]] bool fits(const CachedPlan& cached, const PlanRequest& request);
+[[nodiscard]] inline bool fits(const CachedPlan& cached, const PlanRequest& request) {
+  const bool typed = request.shape->parameter_max > 0;
+  return cached.search_path == *request.search_path_text &&
+         (!typed || has_types(cached, request)) &&
+         (cached.pinned.empty() || has_pinned_values(cached, request));
+}
 
 // Parses and plans. Errors: those of parse() and make_plan().
 [[nodiscard]] Result<std::shared_ptr<CachedPlan>> make_cached_plan(
