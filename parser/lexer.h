@@ -32,6 +32,9 @@ class Lexer {
   // first token of a text is left to next()). Whoever reads on to the identifier's end says it.
   [[nodiscard]] std::uint32_t plain_word();
   void end_word(std::uint32_t end) { place_ = end; }
+  // Long lists are made of ( , ) and of short numbers and strings: reads one of these, if nothing
+  // that stands behind it can make it another token. False: nothing has been read, ask next().
+  [[nodiscard]] bool plain_item(Lexeme& out);
   [[nodiscard]] Error error() const;
 
   // N'...' is the keyword NCHAR before a plain string, in one word with it.
@@ -98,6 +101,36 @@ inline std::uint32_t Lexer::plain_word() {
   if (!is_char(at(place), kLetterChar)) return 0;
   const char following = at(place + 1);
   return following == '\'' || following == '&' ? 0 : place;
+}
+
+inline bool Lexer::plain_item(Lexeme& out) {
+  std::uint32_t place = place_;
+  while (place < to_ && is_char(text_[place], kSpaceChar)) ++place;
+  const char c = at(place);
+  out.begin = place;
+  if (c == ',' || c == '(' || c == ')') return finish(out, TokenKind::kPunctuation, place + 1);
+  if (is_char(c, kDigitChar)) {
+    std::uint32_t end = place + 1;
+    while (is_char(at(end), kDigitChar)) ++end;
+    constexpr std::uint32_t kAlwaysInt4 = 9;
+    out.constant = ConstantClass::kInt4;
+    if (at(end) == '.' && is_char(at(end + 1), kDigitChar)) {
+      ++end;
+      while (is_char(at(end), kDigitChar)) ++end;
+      out.constant = ConstantClass::kNumeric;
+    } else if (end - place > kAlwaysInt4 || at(end) == '.') {
+      return false;
+    }
+    return !is_char(at(end), kWordChar) && finish(out, TokenKind::kConstant, end);
+  }
+  if (c != '\'' || !standard_strings_) return false;
+  std::uint32_t end = place + 1;
+  while (end < to_ && text_[end] != '\'') ++end;
+  // What follows at once is no second quote, and no space before a string that goes on.
+  const char following = at(end + 1);
+  if (end >= to_ || (following != ',' && following != ')')) return false;
+  out.constant = ConstantClass::kString;
+  return finish(out, TokenKind::kConstant, end + 1);
 }
 
 // A 42601 as PostgreSQL's scanner words it: `what` at or near text[begin, end).

@@ -26,11 +26,14 @@ const Secret& secret_of_this_run() {
   return secret;
 }
 
-// Hashes the tokens as SQL text in one canonical form, one space after each word and operator. That
-// text reads back as the same tokens, so no two token streams look alike. A constant is one byte
-// that no token begins with: 1 + its class.
+// Writes the tokens as SQL text in one canonical form, one space after each word and operator, and
+// hashes that. The text reads back as the same tokens, so no two token streams look alike. A
+// constant is one byte that no token begins with: 1 + its class.
 class TokenHash {
  public:
+  // `canonical` gets the text; what it held is lost, its memory is used again.
+  explicit TokenHash(std::string& canonical) : canonical_(canonical) { canonical_.clear(); }
+
   void word(std::string_view token) {
     if (token.size() >= kSize - used_) return long_word(token);
     char* out = buffer_ + used_;
@@ -63,7 +66,7 @@ class TokenHash {
     if (token.size() >= kSize - used_) {
       flush();
       if (token.size() >= kSize) {
-        XXH3_128bits_update(&state_, token.data(), token.size());
+        canonical_.append(token);
         return byte(' ');
       }
     }
@@ -74,6 +77,14 @@ class TokenHash {
     used_ += token.size() + 1;
   }
 
+  // A token of one byte.
+  void mark(char c) {
+    if (kSize - used_ < 2) flush();
+    buffer_[used_] = c;
+    buffer_[used_ + 1] = ' ';
+    used_ += 2;
+  }
+
   void constant(ConstantClass kind) { byte(static_cast<char>(1 + static_cast<int>(kind))); }
 
   void byte(char c) {
@@ -82,14 +93,10 @@ class TokenHash {
   }
 
   Fingerprint finish() {
+    flush();
     const Secret& secret = secret_of_this_run();
-    XXH128_hash_t hash;
-    if (flushed_) {
-      flush();
-      hash = XXH3_128bits_digest(&state_);
-    } else {
-      hash = XXH3_128bits_withSecret(buffer_, used_, secret.data(), secret.size());
-    }
+    const XXH128_hash_t hash =
+        XXH3_128bits_withSecret(canonical_.data(), canonical_.size(), secret.data(), secret.size());
     return {hash.low64, hash.high64};
   }
 
@@ -97,10 +104,7 @@ class TokenHash {
   static constexpr std::size_t kSize = 2048;
 
   void flush() {
-    const Secret& secret = secret_of_this_run();
-    if (!flushed_) XXH3_128bits_reset_withSecret(&state_, secret.data(), secret.size());
-    flushed_ = true;
-    XXH3_128bits_update(&state_, buffer_, used_);
+    canonical_.append(buffer_, used_);
     used_ = 0;
   }
 
@@ -109,12 +113,10 @@ class TokenHash {
     byte(' ');
   }
 
-  // Both are left uninitialised: most statements fill a twentieth of the one and never use the
-  // other.
+  std::string& canonical_;
+  // Left uninitialised: most statements fill a twentieth of it.
   char buffer_[kSize];
   std::size_t used_ = 0;
-  bool flushed_ = false;
-  XXH3_state_t state_;
 };
 
 // Finds the `;` that ends a statement. The body of a CREATE FUNCTION in SQL-standard form, BEGIN
@@ -181,7 +183,7 @@ void add(const Lexeme& token, std::string_view word, TokenHash& hash, Shape& sha
     case TokenKind::kPunctuation:
       // A byte that begins no token could be taken for a constant's class.
       if (!is_char(word[0], kPunctuationChar | kOperatorChar)) hash.byte('\x7f');
-      return hash.verbatim(word);
+      return word.size() == 1 ? hash.mark(word[0]) : hash.verbatim(word);
     case TokenKind::kEnd:
       return;
   }
@@ -194,7 +196,7 @@ Status scan(std::string_view text, std::uint32_t from, const ScanOptions& option
   shape.constants.clear();
   shape.parameter_max = 0;
   Lexer lexer(text, from, size, options);
-  TokenHash hash;
+  TokenHash hash(shape.canonical);
   StatementEnd statement_end;
   Lexeme token;
   bool empty = true;
@@ -208,7 +210,7 @@ Status scan(std::string_view text, std::uint32_t from, const ScanOptions& option
       empty = false;
       continue;
     }
-    if (!lexer.next(token)) return lexer.error();
+    if (!lexer.plain_item(token) && !lexer.next(token)) return lexer.error();
     if (empty) shape.begin = shape.end = token.begin;
     if (token.kind == TokenKind::kEnd) break;
     std::string_view word = text.substr(token.begin, token.end - token.begin);

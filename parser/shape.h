@@ -71,6 +71,9 @@ struct ScanOptions {
 // One statement of a message. Reused from call to call so that a scan does not allocate.
 struct Shape {
   Fingerprint fingerprint;
+  // The tokens that the fingerprint is of, as text. Equal texts are equal shapes; equal
+  // fingerprints nearly always are.
+  std::string canonical;
   std::uint32_t begin = 0;          // first byte of the first token
   std::uint32_t end = 0;            // past the last token; begin == end: an empty statement
   std::uint32_t next = 0;           // past the `;`, or the text's size
@@ -89,6 +92,13 @@ struct Shape {
 // AST ranges refer to. The text has been scanned before without an error.
 void tokenize(std::string_view text, std::uint32_t from, std::uint32_t to,
               const ScanOptions& options, std::vector<Token>& tokens);
+
+// The canonical text as people read it: a constant is its class, as in "where id = <int4>".
+[[nodiscard]] std::string readable(const Shape& shape);
+// A fingerprint that is the same in every run, for people and files; never a key of a cache.
+[[nodiscard]] Fingerprint lasting_fingerprint(const Shape& shape);
+// "int4", "escape string", ...
+[[nodiscard]] std::string_view class_name(ConstantClass kind);
 
 // The value of a constant: a string's characters without quotes and escapes, a number's digits.
 // Errors: 22P06, 22025, 42601 as PostgreSQL's scanner gives them for a bad escape.

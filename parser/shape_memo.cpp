@@ -79,6 +79,7 @@ Status ShapeMemo::scan(std::string_view text, const ScanOptions& options, Shape&
     const auto grown =
         static_cast<std::uint32_t>(text.size()) - static_cast<std::uint32_t>(known.text.size());
     shape.fingerprint = known.shape.fingerprint;
+    shape.canonical = known.shape.canonical;
     shape.begin = known.shape.begin;
     shape.end = known.shape.end + grown;
     shape.next = known.shape.next + grown;

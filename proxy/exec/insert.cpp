@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "proxy/plan/physical.h"
+
 namespace tessera::exec {
 namespace {
-
-using parser::TokenRange;
 
 // The number of the parameter token $n.
 std::uint32_t parameter_number(const Request& request, parser::TokenIndex index) {
@@ -27,19 +27,6 @@ bool is_elsewhere(const Request& request, const plan::InsertSplit& insert, std::
       [](parser::TokenIndex i, const plan::InsertSplit::Row& r) { return i < r.range.end; });
   if (row == insert.rows.end() || index < row->range.first) return false;
   return (*request.target_of_row)[static_cast<std::size_t>(row - insert.rows.begin())] != target;
-}
-
-plan::Edit kept_rows(const Request& request, const plan::InsertSplit& insert,
-                     std::uint32_t target) {
-  plan::Edit edit;
-  edit.replaced = TokenRange{insert.rows.front().range.first, insert.rows.back().range.end};
-  for (std::size_t i = 0; i < insert.rows.size(); ++i) {
-    if ((*request.target_of_row)[i] != target) continue;
-    if (!edit.pieces.empty())
-      edit.pieces.push_back({.kind = plan::Piece::Kind::kText, .text = ", "});
-    edit.pieces.push_back({.kind = plan::Piece::Kind::kTokens, .range = insert.rows[i].range});
-  }
-  return edit;
 }
 
 // Renumbers the parameters that are left and fills `spec` with them.
@@ -76,7 +63,7 @@ std::vector<StreamSpec> insert_specs(const Request& request, const plan::InsertS
     StreamSpec spec;
     spec.target = request.targets[target];
     plan::Edits edits = request.plan.rename;
-    edits.push_back(kept_rows(request, insert, target));
+    edits.push_back(plan::rows_edit(insert, *request.target_of_row, target));
     renumber(request, insert, target, spec, edits);
     std::stable_sort(edits.begin(), edits.end(), [](const plan::Edit& a, const plan::Edit& b) {
       return a.replaced.first < b.replaced.first;

@@ -6,6 +6,7 @@
 
 #include "proxy/exec/finish.h"
 #include "proxy/exec/insert.h"
+#include "proxy/plan/physical.h"
 
 namespace tessera::exec {
 namespace {
@@ -30,19 +31,10 @@ Error cannot_merge_collation() {
   };
 }
 
-// Edits of the scatter on top of the renames. Both are sorted and do not overlap.
-plan::Edits joined_edits(const plan::Edits& rename, const plan::Edits& more) {
-  plan::Edits all = rename;
-  all.insert(all.end(), more.begin(), more.end());
-  std::stable_sort(all.begin(), all.end(), [](const plan::Edit& a, const plan::Edit& b) {
-    return a.replaced.first < b.replaced.first;
-  });
-  return all;
-}
-
 std::vector<StreamSpec> specs_for(const Request& request, const plan::Edits& edits,
                                   const std::vector<std::int16_t>& result_formats) {
-  const auto all = std::make_shared<const plan::Edits>(joined_edits(request.plan.rename, edits));
+  const auto all =
+      std::make_shared<const plan::Edits>(plan::joined_edits(request.plan.rename, edits));
   std::vector<StreamSpec> specs;
   for (const plan::Target& target : request.targets) {
     StreamSpec spec;

@@ -387,9 +387,21 @@ Result<Value> stored_value(const Condition& condition, const Values& values) {
   return std::move(**value);
 }
 
+// row_node() of a small integer that alone decides, as quick as the route of a point.
+std::optional<std::uint32_t> quick_row_node(const ShardingTable& table,
+                                            const std::vector<Condition>& conditions,
+                                            const Values& values) {
+  if (conditions.size() != 1 || conditions.front().values.size() != 1) return std::nullopt;
+  const Condition& condition = conditions.front();
+  const auto integer = quick_integer(condition.values.front(), condition.type, values);
+  if (!integer) return std::nullopt;
+  return rules::quick_point(table, condition.column, *integer, condition.type);
+}
+
 // Where a row with these values is stored: never a guess, so NULL and contradictions are errors.
 Result<std::uint32_t> row_node(const ShardingTable& table, const std::vector<Condition>& conditions,
                                const Values& values) {
+  if (const auto node = quick_row_node(table, conditions, values)) return *node;
   const rules::HintValues hints = hint_values(table, values);
   if (conditions.size() == 1) {
     const Condition& condition = conditions.front();
@@ -490,6 +502,7 @@ Result<SplitRows> split_rows(const Plan& plan, const Values& values) {
 
   SplitRows out;
   std::vector<std::uint32_t> target_of_node(table.nodes.size(), 0);
+  out.target_of_row.reserve(node_of_row.size());
   resize(out.targets, nodes.size(), plan.slots);
   for (std::uint32_t at = 0; at < nodes.size(); ++at) {
     target_of_node[nodes[at]] = at;

@@ -12,7 +12,7 @@ namespace tessera::session {
 
 struct BlockSchema {
   std::shared_ptr<const catalog::Catalog> catalog;
-  PlanCache plans{256};
+  PlanCache plans{2U << 20U};
 };
 
 class Publisher;

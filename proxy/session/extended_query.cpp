@@ -202,7 +202,7 @@ Result<std::shared_ptr<PreparedStatement>> Session::analyse(const wire::ParseMes
   if (!single) return single.error();
   if (shape.begin == shape.end) return statement;
   statement->hints = hints_before(std::string_view(statement->text).substr(0, shape.begin));
-  auto cached = plan_with_hints(statement->text, shape, statement->hints.get());
+  auto cached = plan_with_hints(statement->text, shape, statement->hints.get(), &statement->types);
   if (!cached) return cached.error();
   statement->cached = *cached;
   statement->catalog_version = catalog()->version;
@@ -286,7 +286,7 @@ Task<Status> Session::revalidate(PreparedStatement& statement) {
   parser::Shape shape;
   auto scanned = parser::scan(statement.text, 0, statement.options, shape);
   if (!scanned) co_return scanned;
-  auto cached = plan_with_hints(statement.text, shape, statement.hints.get());
+  auto cached = plan_with_hints(statement.text, shape, statement.hints.get(), &statement.types);
   if (!cached) co_return cached.error();
   statement.cached = *cached;
   statement.catalog_version = catalog()->version;

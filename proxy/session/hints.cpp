@@ -20,14 +20,14 @@ std::shared_ptr<const parser::Hints> hints_before(std::string_view before) {
   return hints ? std::make_shared<const parser::Hints>(std::move(*hints)) : nullptr;
 }
 
-Result<std::shared_ptr<CachedPlan>> Session::plan_with_hints(std::string_view text,
-                                                             const parser::Shape& shape,
-                                                             const parser::Hints* hints) {
+Result<std::shared_ptr<CachedPlan>> Session::plan_with_hints(
+    std::string_view text, const parser::Shape& shape, const parser::Hints* hints,
+    const std::vector<std::uint32_t>* types) {
   if (hints != nullptr && !hints->data_source.empty()) {
     auto directed = directed_plan(text, shape, hints->data_source);
     if (!directed || *directed) return directed;
   }
-  auto cached = plan_for(text, shape);
+  auto cached = plan_for(text, shape, types);
   if (!cached || hints == nullptr || !hints->skip_sql_rewrite) return cached;
   auto plan = std::make_shared<plan::Plan>(*(*cached)->plan);
   plan->rename.clear();

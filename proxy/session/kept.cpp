@@ -21,6 +21,7 @@ struct Session::Message {
   bool pins_unseen = false;
   bool lets_go = false;
   bool ddl = false;
+  bool previews = false;
   backend::SessionSettings restored;     // startup parameters that RESET is to bring back
   std::shared_ptr<CachedPlan> discards;  // DISCARD ALL, DEALLOCATE ALL
   std::vector<std::shared_ptr<CachedPlan>> naming;  // prepared statements
@@ -44,6 +45,7 @@ Session::Message Session::judge(std::string_view text) {
     message.pins_unseen = message.pins_unseen || plan.pins_unseen;
     message.lets_go = message.lets_go || plan.lets_go;
     message.ddl = message.ddl || plan.ddl;
+    message.previews = message.previews || is_preview(shape);
     if ((*cached)->discards) message.discards = *cached;
     if (!(*cached)->names_prepared.empty()) message.naming.push_back(*cached);
     if ((*cached)->discards_settings) message.restored = startup_settings_;
@@ -83,8 +85,8 @@ Task<Status> Session::restore_startup(backend::ServerConn& conn, std::string sql
 Task<Status> Session::obey_plain(std::string_view whole_frame, bool& any) {
   const Message message = judge(query_text_);
   const bool own_business = message.statements == 1 || message.settings == message.statements;
-  const bool shows_route =
-      message.statements == 1 && query_text_.find("tessera.") != std::string::npos;
+  const bool shows_route = message.statements == 1 &&
+                           (message.previews || query_text_.find("tessera.") != std::string::npos);
   if (message.readable && own_business && (!kept_ || shows_route || message.statements == 0)) {
     auto obeyed = co_await obey_each(whole_frame, any);
     co_return obeyed;

@@ -41,7 +41,7 @@ Task<Status> Session::check_syntax(const std::string& text) {
     auto scanned = parser::scan(text, from, options, shape);
     if (!scanned) co_return scanned;
     from = shape.next;
-    if (shape.begin == shape.end || database_->plans.knows(shape.fingerprint)) continue;
+    if (shape.begin == shape.end || database_->plans.knows(shape)) continue;
     auto parsed = parser::parse(text, shape, options);
     if (!parsed) co_return parsed.error();
     if (!is_doubtful(*parsed)) continue;

@@ -1,50 +1,31 @@
 #pragma once
 // The plan cache of one thread and one logical database: shape → plan. No lock: every thread has
-// its own.
+// its own; what one thread has planned the others copy (shared_plans.h).
 //
-// A shape may have several plans, told apart by the values of the constants that decided them
-// (ordinals) and by the search path. All of it is dropped when the catalog changes.
+// A hit compares the statement's canonical text, not only its hash. A shape may have several plans,
+// told apart by the values of the constants that decided them (ordinals), by the search path and by
+// the declared types of parameters. When the catalog changes all of it is stale at once, and its
+// memory comes back with the misses that follow. Bounded in bytes, by the CLOCK algorithm: whoever
+// was not asked for since the hand passed last goes first.
 
 #include <list>
 #include <memory>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "parser/parse.h"
-#include "proxy/exec/request.h"
-#include "proxy/plan/planner.h"
+#include "proxy/session/cached_plan.h"
 
 namespace tessera::session {
 
-// What is kept beside a plan.
-struct CachedPlan {
-  std::shared_ptr<const plan::Plan> plan;
-  std::shared_ptr<const exec::Described> described;  // filled by the first execution that needs it
-  bool discards = false;           // DISCARD ALL, DEALLOCATE ALL: prepared statements are gone
-  std::string deallocates;         // DEALLOCATE: that statement
-  std::string names_prepared;      // a prepared statement that this one, as SQL, names
-  bool copies = false;             // COPY, in whichever direction
-  bool discards_settings = false;  // DISCARD ALL: the settings too
-  bool understood = true;          // the grammar knows it; else it may not even be SQL
-  bool short_way = false;   // on one shard it needs nothing but to be relayed (one_shard.cpp)
-  bool values_only = true;  // its $n are parameters of Bind; in PREPARE and DDL they are not
-  std::vector<std::uint32_t> pinned;  // constants whose values decided the plan
-  std::string pinned_values;
-  std::string search_path;
-};
-
-struct PlanRequest {
-  std::string_view text;  // the whole message; the shape's spans point into it
-  const parser::Shape* shape = nullptr;
-  parser::ScanOptions options;
-  const std::vector<std::string>* search_path = nullptr;
-  const std::string* search_path_text = nullptr;
-};
+class SharedPlans;
 
 class PlanCache {
  public:
-  explicit PlanCache(std::size_t plans_max) : plans_max_(plans_max) {}
+  // `shared` outlives the cache; null: no other thread is asked.
+  explicit PlanCache(std::size_t bytes_max, SharedPlans* shared = nullptr);
+  ~PlanCache();
+  PlanCache(const PlanCache&) = delete;
+  PlanCache& operator=(const PlanCache&) = delete;
 
   // The plan of the statement, made if it is not there. Errors: those of parse() and make_plan().
   [[nodiscard]] Result<std::shared_ptr<CachedPlan>> find_or_make(
@@ -53,32 +34,53 @@ class PlanCache {
   [[nodiscard]] const std::shared_ptr<CachedPlan>* find(const PlanRequest& request,
                                                         const catalog::Catalog& catalog);
   // Is a statement of this shape known to be SQL?
-  [[nodiscard]] bool knows(const parser::Fingerprint& shape) const {
-    const auto found = entries_.find(shape);
-    return found != entries_.end() && found->second.plans.front()->understood;
-  }
+  [[nodiscard]] bool knows(const parser::Shape& shape) const;
+
   [[nodiscard]] std::uint64_t hits() const { return hits_; }
   [[nodiscard]] std::uint64_t misses() const { return misses_; }
+  // What the plans take, about, stale ones too. No more than the bound, but for a single shape that
+  // is larger by itself.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
   struct HashFingerprint {
     std::size_t operator()(const parser::Fingerprint& f) const { return f.low; }
   };
+  // The plans of one shape.
   struct Entry {
+    parser::Fingerprint fingerprint;
+    std::string canonical;
     std::vector<std::shared_ptr<CachedPlan>> plans;
-    std::list<parser::Fingerprint>::iterator place;
+    std::size_t bytes = 0;
+    std::uint64_t epoch = 0;
+    bool used = false;  // since the hand passed
   };
+  using Ring = std::list<Entry>;
 
-  void forget_all(std::uint64_t version);
-  void forget_oldest();
+  [[nodiscard]] bool is_of(const Entry& entry, const parser::Shape& shape) const;
+  [[nodiscard]] Entry* entry_of(const parser::Shape& shape) const;
+  [[nodiscard]] Result<std::shared_ptr<CachedPlan>> make(
+      const PlanRequest& request, const std::shared_ptr<const catalog::Catalog>& catalog);
+  void keep(const parser::Shape& shape, const std::shared_ptr<CachedPlan>& made);
+  void add(Entry& entry, const std::shared_ptr<CachedPlan>& made);
+  void make_room(std::size_t bytes);
+  void free_stale();
+  void forget_at_hand();
+  void advance();
 
-  const std::size_t plans_max_;
+  const std::size_t bytes_max_;
+  SharedPlans* const shared_;
   std::uint64_t version_ = 0;
+  std::uint64_t epoch_ = 0;  // counts changes of the version
+  std::size_t stale_ = 0;    // entries of earlier epochs
+  std::size_t bytes_ = 0;
   std::uint64_t hits_ = 0;
   std::uint64_t misses_ = 0;
-  std::unordered_map<parser::Fingerprint, Entry, HashFingerprint> entries_;
-  std::list<parser::Fingerprint> order_;  // most recently used first
-  Entry* latest_ = nullptr;               // the first of these
+  Ring ring_;
+  Ring::iterator hand_ = ring_.end();
+  // Shapes that collide stand side by side.
+  std::unordered_multimap<parser::Fingerprint, Ring::iterator, HashFingerprint> index_;
+  Entry* latest_ = nullptr;  // the entry that was found or made last
 };
 
 }  // namespace tessera::session

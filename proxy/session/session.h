@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "proxy/plan/physical.h"
 #include "proxy/session/block_schema.h"
 #include "proxy/session/client_conn.h"
 #include "proxy/session/hba.h"
@@ -106,12 +107,15 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> report_parameters();
 
   // statements.cpp: what both protocols share
-  PlanRequest request_plan(std::string_view text, const parser::Shape& shape);
-  Result<std::shared_ptr<CachedPlan>> plan_for(std::string_view text, const parser::Shape& shape);
+  // `types`: of parameters, as Parse declared them.
+  PlanRequest request_plan(std::string_view text, const parser::Shape& shape,
+                           const std::vector<std::uint32_t>* types = nullptr);
+  Result<std::shared_ptr<CachedPlan>> plan_for(std::string_view text, const parser::Shape& shape,
+                                               const std::vector<std::uint32_t>* types = nullptr);
   // hints.cpp
-  Result<std::shared_ptr<CachedPlan>> plan_with_hints(std::string_view text,
-                                                      const parser::Shape& shape,
-                                                      const parser::Hints* hints);
+  Result<std::shared_ptr<CachedPlan>> plan_with_hints(
+      std::string_view text, const parser::Shape& shape, const parser::Hints* hints,
+      const std::vector<std::uint32_t>* types = nullptr);
   Result<std::shared_ptr<CachedPlan>> directed_plan(std::string_view text,
                                                     const parser::Shape& shape,
                                                     const std::string& data_source);
@@ -261,6 +265,11 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> end_implicit();
   void note_scattered(const plan::Plan& plan);
   void forget_session_state(backend::ServerConn& conn, const CachedPlan& cached);
+
+  // preview.cpp
+  [[nodiscard]] static bool is_preview(const parser::Shape& shape);
+  Status run_preview(std::string_view text, const parser::Shape& preview);
+  Result<std::vector<plan::PhysicalStatement>> previewed(std::string_view statement);
 
   // kept.cpp: databases of one server, and sessions that keep their connection to it
   struct Message;

@@ -28,7 +28,9 @@ class Words {
   }
   // The first word behind RESET or SET [SESSION | LOCAL].
   [[nodiscard]] std::size_t behind_scope() const {
-    return is(0, "set") && (is(1, "session") || is(1, "local")) ? 2 : 1;
+    // SET local.x TO 1 sets local.x.
+    const bool name = is(2, ".") || is(2, "=") || is(2, "to");
+    return is(0, "set") && (is(1, "session") || is(1, "local")) && !name ? 2 : 1;
   }
 
  private:

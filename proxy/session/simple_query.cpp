@@ -94,6 +94,11 @@ Task<Status> Session::obey_each(std::string_view whole_frame, bool& any) {
     any = true;
     several_statements_ = several_statements_ || !alone;
     if (needs_block_schema()) co_await read_block_schema();
+    if (is_preview(shape)) {
+      auto shown = run_preview(text, shape);
+      if (!shown) co_return shown;
+      continue;
+    }
     simple_.hints = hints_before(std::string_view(text).substr(began, shape.begin - began));
     auto cached = plan_with_hints(text, shape, simple_.hints.get());
     if (!cached) co_return cached.error();

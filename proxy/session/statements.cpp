@@ -21,18 +21,21 @@ const std::vector<parser::Token>& PlannedStatement::all_tokens() {
   return tokens;
 }
 
-PlanRequest Session::request_plan(std::string_view text, const parser::Shape& shape) {
+PlanRequest Session::request_plan(std::string_view text, const parser::Shape& shape,
+                                  const std::vector<std::uint32_t>* types) {
   follow_settings();
   return {.text = text,
           .shape = &shape,
           .options = scan_options_,
           .search_path = &search_path_,
-          .search_path_text = &search_path_text_};
+          .search_path_text = &search_path_text_,
+          .parameter_types = types};
 }
 
 Result<std::shared_ptr<CachedPlan>> Session::plan_for(std::string_view text,
-                                                      const parser::Shape& shape) {
-  const PlanRequest request = request_plan(text, shape);
+                                                      const parser::Shape& shape,
+                                                      const std::vector<std::uint32_t>* types) {
+  const PlanRequest request = request_plan(text, shape, types);
   PlanCache& plans = block_ ? block_->plans : database_->plans;
   client_.let_others_send();  // one that is not known is parsed
   return plans.find_or_make(request, catalog());

@@ -53,9 +53,10 @@ Task<> give_memory_back(Executor executor) {
 
 }  // namespace
 
-Database::Database(Executor executor, std::shared_ptr<const catalog::Catalog> first,
-                   backend::Endpoints& endpoints, std::size_t plans_max)
-    : catalog(std::move(first)), backends(executor, catalog->rules, endpoints), plans(plans_max) {}
+Database::Database(Executor executor, std::shared_ptr<const catalog::Catalog> first, House& house)
+    : catalog(std::move(first)),
+      backends(executor, catalog->rules, *house.endpoints.at(catalog->rules->database)),
+      plans(house.settings.proxy.plan_cache_bytes, &house.plans) {}
 
 // One thread runs the context and touches its sockets; others only post to it.
 Worker::Worker(House& house, std::uint32_t number)
@@ -77,11 +78,8 @@ Database* Worker::find_database(const std::string& name) {
 
 void Worker::add_database(const std::string& name,
                           std::shared_ptr<const catalog::Catalog> catalog) {
-  constexpr std::uint64_t kPlanBytes = 8 * 1024;  // a plan with its edits, on average
-  const std::uint64_t plans =
-      std::max<std::uint64_t>(16, house_.settings.proxy.plan_cache_bytes / kPlanBytes);
-  databases_[name] = std::make_unique<Database>(context_.get_executor(), std::move(catalog),
-                                                *house_.endpoints.at(name), plans);
+  databases_[name] =
+      std::make_unique<Database>(context_.get_executor(), std::move(catalog), house_);
 }
 
 const rules::SessionLimits& Worker::limits_for(const std::string& user,

@@ -19,6 +19,7 @@
 #include "proxy/session/client_count.h"
 #include "proxy/session/plan_cache.h"
 #include "proxy/session/registry.h"
+#include "proxy/session/shared_plans.h"
 #include "rules/settings.h"
 
 namespace tessera::session {
@@ -35,13 +36,13 @@ struct House {
   ClientCounts user_clients;
   ClientCounts database_clients;
   std::atomic<std::uint32_t> arrivals{0};  // of the clients, those that have not logged in
-  Publisher* publisher = nullptr;          // outlives the workers
+  SharedPlans plans;
+  Publisher* publisher = nullptr;  // outlives the workers
 };
 
 // One logical database on one thread.
 struct Database {
-  Database(Executor executor, std::shared_ptr<const catalog::Catalog> first,
-           backend::Endpoints& endpoints, std::size_t plans_max);
+  Database(Executor executor, std::shared_ptr<const catalog::Catalog> first, House& house);
 
   std::shared_ptr<const catalog::Catalog> catalog;  // replaced by the Publisher, on this thread
   backend::RoleBackends backends;

@@ -33,6 +33,7 @@ BELOW = {
     "proxy/http": ["proxy/admin"],
     "proxy": ["proxy/session", "proxy/http"],
     "agent": ["topology"],
+    "tools": ["proxy/plan"],
 }
 # Headers that some folders must not see: text in, text out.
 FORBIDDEN = [

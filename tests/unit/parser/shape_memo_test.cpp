@@ -22,6 +22,7 @@ void expect_as_scanned(ShapeMemo& memo, std::string_view text, bool standard = t
   ASSERT_EQ(got.has_value(), expected.has_value()) << text;
   if (!got) return;
   EXPECT_EQ(remembered.fingerprint, scanned.fingerprint) << text;
+  EXPECT_EQ(remembered.canonical, scanned.canonical) << text;
   EXPECT_EQ(remembered.begin, scanned.begin) << text;
   EXPECT_EQ(remembered.end, scanned.end) << text;
   EXPECT_EQ(remembered.next, scanned.next) << text;

@@ -25,7 +25,8 @@ class PlanCacheTest : public testing::Test {
                 .shape = &shape_,
                 .options = {},
                 .search_path = &path_,
-                .search_path_text = &path_text_};
+                .search_path_text = &path_text_,
+                .parameter_types = &types};
     return request_;
   }
   Cached made(const std::string& text, const std::string& path = "public") {
@@ -38,7 +39,8 @@ class PlanCacheTest : public testing::Test {
     return cached == nullptr ? nullptr : *cached;
   }
 
-  PlanCache cache{3};
+  std::vector<std::uint32_t> types;
+  PlanCache cache{1U << 20U};
   std::shared_ptr<const catalog::Catalog> catalog = plan::testing::shop_catalog();
 
  private:
@@ -47,6 +49,9 @@ class PlanCacheTest : public testing::Test {
   std::string path_text_;
   parser::Shape shape_;
   PlanRequest request_;
+
+ protected:
+  parser::Shape collided_;
 };
 
 TEST_F(PlanCacheTest, FindsWhatWasMadeForTheSameShape) {
@@ -98,16 +103,98 @@ TEST_F(PlanCacheTest, ForgetsAllWhenTheCatalogChanges) {
   EXPECT_EQ(found("SELECT 2"), anew);
 }
 
-TEST_F(PlanCacheTest, ForgetsWhatWasUsedLongestAgo) {
-  const Cached one = made("SELECT 1");
-  made("SELECT 1, 2");
-  const Cached three = made("SELECT 1, 2, 3");
-  EXPECT_EQ(found("SELECT 4"), one);
-  const Cached four = made("SELECT 1, 2, 3, 4");
-  EXPECT_EQ(found("SELECT 1, 2"), nullptr);
-  EXPECT_EQ(found("SELECT 4"), one);
-  EXPECT_EQ(found("SELECT 4, 5, 6"), three);
-  EXPECT_EQ(found("SELECT 4, 5, 6, 7"), four);
+// A hash can collide; a plan of another statement would send rows to the wrong shard.
+TEST_F(PlanCacheTest, ACollisionNeverGivesTheOthersPlan) {
+  const auto collide = [this](const std::string& text) {
+    PlanRequest request = asked(text);
+    collided_ = *request.shape;
+    collided_.fingerprint = {.low = 1, .high = 2};
+    request.shape = &collided_;
+    return request;
+  };
+  const auto first = cache.find_or_make(collide("SELECT 1"), catalog);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(cache.find(collide("SELECT * FROM orders WHERE customer_id = 1"), *catalog), nullptr);
+  EXPECT_FALSE(cache.knows(*collide("SELECT * FROM orders WHERE customer_id = 1").shape));
+  const auto second =
+      cache.find_or_make(collide("SELECT * FROM orders WHERE customer_id = 1"), catalog);
+  ASSERT_TRUE(second);
+  EXPECT_NE(*first, *second);
+  EXPECT_EQ((*second)->plan->route.kind, plan::RouteSpec::Kind::kSharded);
+  EXPECT_EQ(*cache.find(collide("SELECT 5"), *catalog), *first);
+  EXPECT_EQ(*cache.find(collide("SELECT * FROM orders WHERE customer_id = 2"), *catalog), *second);
+}
+
+// What PostgreSQL says of $1 depends on the type that Parse has declared.
+TEST_F(PlanCacheTest, APlanIsOfItsParameterTypes) {
+  types = {23};
+  const Cached number = made("SELECT $1");
+  types = {25};
+  EXPECT_EQ(found("SELECT $1"), nullptr);
+  const Cached text = made("SELECT $1");
+  EXPECT_NE(number, text);
+  types = {23};
+  EXPECT_EQ(found("SELECT $1"), number);
+}
+
+// The simple protocol declares none, and neither do most drivers.
+TEST_F(PlanCacheTest, BothProtocolsShareAPlan) {
+  const Cached simple = made("SELECT 1");
+  types = {23};
+  EXPECT_EQ(found("SELECT 2"), simple);
+  types = {};
+  const Cached extended = made("SELECT * FROM orders WHERE customer_id = $1");
+  EXPECT_EQ(found("SELECT * FROM orders WHERE customer_id = $1"), extended);
+}
+
+TEST_F(PlanCacheTest, ManySessionsOfAThreadParseOnce) {
+  for (int session = 0; session < 50; ++session) made("SELECT " + std::to_string(session));
+  EXPECT_EQ(cache.misses(), 1U);
+  EXPECT_EQ(cache.hits(), 49U);
+}
+
+std::string shape_number(int number) { return "SELECT a" + std::to_string(number); }
+
+TEST_F(PlanCacheTest, StaysWithinItsBytes) {
+  PlanCache small(64U << 10U);
+  std::size_t most = 0;
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(small.find_or_make(asked(shape_number(i)), catalog));
+    EXPECT_LE(small.bytes(), 64U << 10U);
+    most = std::max(most, small.bytes());
+  }
+  EXPECT_GT(most, 48U << 10U);
+  EXPECT_NE(small.find(asked(shape_number(499)), *catalog), nullptr);
+  EXPECT_EQ(small.find(asked(shape_number(0)), *catalog), nullptr);
+}
+
+TEST_F(PlanCacheTest, KeepsWhatIsUsed) {
+  PlanCache small(64U << 10U);
+  ASSERT_TRUE(small.find_or_make(asked("SELECT 1"), catalog));
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(small.find_or_make(asked(shape_number(i)), catalog));
+    ASSERT_NE(small.find(asked("SELECT 1"), *catalog), nullptr) << i;
+  }
+}
+
+TEST_F(PlanCacheTest, OneThatIsTooLargeStandsAlone) {
+  PlanCache tiny(16);
+  ASSERT_TRUE(tiny.find_or_make(asked("SELECT 1"), catalog));
+  EXPECT_NE(tiny.find(asked("SELECT 2"), *catalog), nullptr);
+  ASSERT_TRUE(tiny.find_or_make(asked("SELECT 1, 2"), catalog));
+  EXPECT_EQ(tiny.find(asked("SELECT 2"), *catalog), nullptr);
+}
+
+TEST_F(PlanCacheTest, StalePlansGoWithTheMissesThatFollow) {
+  for (int i = 0; i < 100; ++i) made(shape_number(i));
+  const std::size_t full = cache.bytes();
+  auto changed = std::make_shared<catalog::Catalog>(*catalog);
+  ++changed->version;
+  catalog = changed;
+  EXPECT_EQ(found(shape_number(1)), nullptr);
+  EXPECT_EQ(cache.bytes(), full);
+  for (int i = 0; i < 4; ++i) made(shape_number(i));
+  EXPECT_LT(cache.bytes(), full / 10);
 }
 
 TEST_F(PlanCacheTest, AnErrorIsNotKept) {

@@ -31,6 +31,8 @@ TEST(WithScope, ChangesOnlyTheScope) {
   EXPECT_EQ(with_scope("SET SESSION TimeZone TO 'UTC'", true), "SET LOCAL TimeZone TO 'UTC'");
   EXPECT_EQ(with_scope("SET /* a */ LOCAL TIME ZONE 'UTC'", false), "SET TIME ZONE 'UTC'");
   EXPECT_EQ(with_scope("SET TimeZone = 'UTC'", false), "SET TimeZone = 'UTC'");
+  EXPECT_EQ(with_scope("SET local.zone TO 'UTC'", true), "SET LOCAL local.zone TO 'UTC'");
+  EXPECT_EQ(with_scope("SET local.zone TO 'UTC'", false), "SET local.zone TO 'UTC'");
   EXPECT_EQ(with_scope("RESET TimeZone", false), "RESET TimeZone");
   EXPECT_EQ(with_scope("RESET TimeZone", true), "SET LOCAL TimeZone TO DEFAULT");
 }

@@ -1,0 +1,56 @@
+// PREVIEW statement: which data sources it would be sent to, and as what. Nothing is sent.
+
+#include "proxy/exec/client_view.h"
+#include "proxy/plan/physical.h"
+#include "proxy/session/errors.h"
+#include "proxy/session/session.h"
+
+namespace tessera::session {
+namespace {
+
+constexpr std::string_view kWord = "preview";
+
+}  // namespace
+
+bool Session::is_preview(const parser::Shape& shape) {
+  return shape.canonical.starts_with(kWord) && shape.canonical.substr(kWord.size(), 1) == " ";
+}
+
+// Errors: those that the statement itself would meet before it is sent.
+Status Session::run_preview(std::string_view text, const parser::Shape& preview) {
+  if (transaction_->state() == txn::State::kFailed) return errors::aborted_block();
+  const std::size_t begin = preview.begin + kWord.size();
+  const std::string_view statement = text.substr(begin, preview.end - begin);
+  auto sent = previewed(statement);
+  if (!sent) {
+    Error error = sent.error();
+    exec::move_position(error, exec::characters(text.substr(0, begin)));
+    return error;
+  }
+  wire::put_row_description(client_.out(),
+                            {wire::Field{.name = "data_source_name", .type = 25, .type_size = -1},
+                             wire::Field{.name = "actual_sql", .type = 25, .type_size = -1}});
+  for (const plan::PhysicalStatement& one : *sent) {
+    const std::string& source = database_->catalog->rules->shards[one.shard].name;
+    wire::put_data_row(client_.out(), {std::string_view(source), std::string_view(one.sql)});
+  }
+  wire::put_command_complete(client_.out(), "PREVIEW");
+  return {};
+}
+
+Result<std::vector<plan::PhysicalStatement>> Session::previewed(std::string_view statement) {
+  parser::Shape shape;
+  auto scanned = parser::scan(statement, 0, scan_options_, shape);
+  if (!scanned) return scanned.error();
+  const auto cached = plan_for(statement, shape);
+  if (!cached) return cached.error();
+  const std::string_view own = statement.substr(shape.begin, shape.end - shape.begin);
+  for (parser::Constant& constant : shape.constants) constant.offset -= shape.begin;
+  std::vector<parser::Token> tokens;
+  parser::tokenize(own, 0, static_cast<std::uint32_t>(own.size()), scan_options_, tokens);
+  return plan::physical_statements(
+      *(*cached)->plan,
+      {.text = own, .tokens = &tokens, .values = {.text = own, .constants = &shape.constants}});
+}
+
+}  // namespace tessera::session
