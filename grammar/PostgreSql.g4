@@ -1,4 +1,5 @@
-// The statements of PostgreSQL 15 that the planner looks into.
+// The statements of PostgreSQL 15. The planner looks into queries, changes of rows, settings, and tables and
+// their indexes; of the others it knows the words.
 //
 // There is no lexer here: parser/lexer.h is the only one, and parser/antlr/token_types.cpp gives each of
 // its tokens a type of this grammar. It sees the next tokens, too, and settles there what would
@@ -9,7 +10,8 @@
 //   `name` too. A keyword that is not named here is an IDENTIFIER, or RESERVED if it is reserved.
 // - Operator precedence below AND and OR is settled while the tree is built, from flat lists:
 //   recursion per level would cost time and stack, and AND must stay out of BETWEEN's bounds.
-// - Accepting more than PostgreSQL does is harmless: servers see the client's own text.
+// - What is easier said in C++ is: parser/antlr/sentence.cpp refuses what this grammar takes and PostgreSQL does
+//   not. docs/grammar.md tells how far both agree.
 grammar PostgreSql;
 
 tokens {

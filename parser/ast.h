@@ -428,9 +428,9 @@ struct Copy {
   bool standard_io = false;  // STDIN or STDOUT; else a file or program on the server
 };
 
-// A statement that the grammar knows by its first words only (CREATE VIEW, GRANT, LISTEN, VACUUM,
-// DO ...) or not at all. `identifiers` are all its identifier tokens, folded, and every word inside
-// its string constants (a DO block's body counts as text).
+// A statement of which the planner knows the words only (CREATE VIEW, GRANT, LISTEN, VACUUM, DO
+// ...), or that the grammar does not accept. `identifiers` are all its identifier tokens, folded,
+// and every word inside its string constants (a DO block's body counts as text).
 struct OtherStatement {
   std::string_view first_word;   // lower case
   std::string_view second_word;  // may be empty; of CREATE OR REPLACE TEMP VIEW it is "view"

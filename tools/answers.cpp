@@ -6,6 +6,7 @@
 #include <boost/json/string.hpp>
 
 #include "parser/parse.h"
+#include "parser/print.h"
 #include "proxy/plan/physical.h"
 #include "proxy/plan/planner.h"
 
@@ -54,20 +55,10 @@ Result<json::array> pinned(const Statement& statement, const Catalog& catalog) {
   return out;
 }
 
-// One space between tokens, names and keywords folded.
-std::string canonical_text(const parser::ParsedStatement& parsed) {
-  std::string out;
-  for (const parser::Token& token : parsed.tokens()) {
-    if (token.kind == parser::TokenKind::kEnd) break;
-    const std::string_view word = parsed.text().substr(token.offset, token.length);
-    if (!out.empty()) out += ' ';
-    if (token.kind != parser::TokenKind::kIdentifier) {
-      out += word;
-      continue;
-    }
-    for (const char c : word) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return out;
+// Does our grammar accept it? PostgreSQL decides about what it does not.
+bool is_sentence(const parser::ParsedStatement& parsed) {
+  const auto* other = std::get_if<parser::OtherStatement*>(&parsed.statement().node);
+  return other == nullptr || (*other)->sentence;
 }
 
 json::object with_error(json::object answer, const Error& error) {
@@ -114,7 +105,8 @@ json::object parse_answer(const Statement& statement) {
   const auto parsed = parser::parse(statement.text, statement.shape, {});
   if (!parsed) return with_error({}, parsed.error());
   json::object out;
-  out["statement"] = canonical_text(*parsed);
+  out["statement"] = parser::print(*parsed);
+  out["accepted"] = is_sentence(*parsed);
   out["understood"] = is_understood(*parsed);
   return out;
 }
