@@ -300,7 +300,7 @@ Called math_power(Arguments arguments) {
   if (!whole) return JavaValue(std::pow(*base, *exponent));
   const java::BigInteger exact = boost::multiprecision::pow(
       java::BigInteger(static_cast<std::int64_t>(*base)), static_cast<unsigned>(*exponent));
-  return JavaValue(exact.convert_to<double>());
+  return JavaValue(java::nearest_double(exact.str()));
 }
 
 Called hash_all(Arguments arguments) {

@@ -509,15 +509,22 @@ Decimal decimal_of(const JavaValue& number) {
   return {big_of(number), 0};
 }
 
+double nearest_double(const std::string& text) {
+  double read = 0;
+  const auto failure = std::from_chars(text.data(), text.data() + text.size(), read).ec;
+  if (failure != std::errc::result_out_of_range) return read;
+  // Only what is huge or tiny is out of range.
+  if (text.find("E-") != text.npos || text.find("0.0") != text.npos) return 0;
+  return text.starts_with('-') ? -std::numeric_limits<double>::infinity()
+                               : std::numeric_limits<double>::infinity();
+}
+
 double double_of(const JavaValue& number) {
   if (const auto* size = std::get_if<double>(&number)) return *size;
   if (const auto* decimal = std::get_if<DecimalPtr>(&number)) {
-    const std::string text = to_text(**decimal);
-    double read = 0;
-    std::from_chars(text.data(), text.data() + text.size(), read);
-    return read;
+    return nearest_double(to_text(**decimal));
   }
-  return big_of(number).convert_to<double>();
+  return nearest_double(big_of(number).str());
 }
 
 std::int64_t long_value(const JavaValue& number) {

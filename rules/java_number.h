@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "rules/java_value.h"
@@ -59,6 +60,8 @@ enum class NumberClass : std::uint8_t { kInteger, kLong, kBigInteger, kDecimal, 
 [[nodiscard]] Result<JavaValue> absolute(const JavaValue& value);
 
 [[nodiscard]] Decimal decimal_of(const JavaValue& number);
+// Of digits as Java prints them; what is too large is infinite.
+[[nodiscard]] double nearest_double(const std::string& text);
 [[nodiscard]] double double_of(const JavaValue& number);
 // longValue(): what stands after the point is lost, and all but the low 64 bits.
 [[nodiscard]] std::int64_t long_value(const JavaValue& number);

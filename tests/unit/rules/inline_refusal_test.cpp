@@ -110,6 +110,8 @@ TEST(RefusedExpression, SaysWhatAValueCannotDo) {
   EXPECT_EQ(computed("${id.collect{ it }}", 5), "42883");
   EXPECT_EQ(computed("${id < 'ab'}", 5), "22023");
   EXPECT_EQ(computed("${Math.max(id, 3)}", "x"), "22P02");
+  EXPECT_EQ(computed("${10 ** 400 * 1.5d}_${-(10 ** 400) * 1.0d}", 5), "Infinity_-Infinity");
+  EXPECT_EQ(computed("${1e-400 * 1.0d}", 5), "0.0");
   EXPECT_EQ(computed("${Math.min(3, id)}", "7", ValueType::kUnknown), "3");
   EXPECT_EQ(computed("${Long.valueOf(Math.sqrt(id))}", -1), "22P02");
   EXPECT_EQ(computed("${Math.sqrt(id) as BigInteger}", -1), "22003");
