@@ -89,7 +89,7 @@ Status Gatherer::add_values(const ColumnCondition& condition) {
   }
   // Arrays bring many thousands.
   std::ranges::sort(kept, comes_before);
-  kept.erase(std::ranges::unique(kept).begin(), kept.end());
+  kept.erase(std::unique(kept.begin(), kept.end()), kept.end());
   if (values_) {
     std::vector<Value> both;
     std::ranges::set_intersection(kept, *values_, std::back_inserter(both), comes_before);
