@@ -26,6 +26,10 @@ class Words {
   [[nodiscard]] bool is(std::size_t i, std::string_view word) const {
     return i < size() && fold((*this)[i]) == word;
   }
+  // `word` has a syntax of its own behind SET; `SET role.x = 1` sets role.x.
+  [[nodiscard]] bool is_special(std::size_t i, std::string_view word) const {
+    return is(i, word) && !is(i + 1, ".");
+  }
   // The first word behind RESET or SET [SESSION | LOCAL].
   [[nodiscard]] std::size_t behind_scope() const {
     // SET local.x TO 1 sets local.x.
@@ -114,11 +118,11 @@ bool is_safe_encoding(std::string_view encoding) {
 std::string value_of_set(std::string_view statement) {
   const Words words(statement);
   std::size_t at = words.behind_scope();
-  if (words.is(at, "names")) {
+  if (words.is_special(at, "names")) {
     ++at;
-  } else if (words.is(at, "time")) {
+  } else if (words.is_special(at, "time")) {
     at += 2;
-  } else if (words.is(at, "role") || words.is(at, "authorization")) {
+  } else if (words.is_special(at, "role") || words.is_special(at, "authorization")) {
     at += words.is(at + 1, "=") || words.is(at + 1, "to") ? 2 : 1;
   } else {
     while (at < words.size() && !words.is(at, "=") && !words.is(at, "to")) ++at;

@@ -21,6 +21,7 @@ TEST(ValueOfSet, IsWhatFollowsTheName) {
   EXPECT_EQ(value_of_set("SET TIME ZONE 'Asia/Tokyo'"), "'Asia/Tokyo'");
   EXPECT_EQ(value_of_set("SET search_path TO DEFAULT"), "DEFAULT");
   EXPECT_EQ(value_of_set("SET ROLE bob"), "bob");
+  EXPECT_EQ(value_of_set("SET role.x = 'v'"), "'v'");
   EXPECT_EQ(value_of_set("SET LOCAL role TO 'bob'"), "'bob'");
   EXPECT_EQ(value_of_set("SET SESSION ROLE none"), "none");
   EXPECT_EQ(value_of_set("SET SESSION AUTHORIZATION \"B\""), "\"B\"");
