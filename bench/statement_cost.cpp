@@ -143,8 +143,7 @@ class Proxy {
       require(plans_.find_or_make(request, catalog_).has_value(), "a statement has no plan");
       known = plans_.find(request, *catalog_);
     }
-    require(plan::route(*(*known)->plan, {.text = text, .constants = &shape_.constants}, targets_)
-                .has_value(),
+    require(route(*(*known)->plan, {.text = text, .constants = &shape_.constants}).has_value(),
             "a statement has no route");
   }
   void forget() {
@@ -154,6 +153,14 @@ class Proxy {
   }
 
  private:
+  // As a session asks for targets.
+  Status route(const plan::Plan& plan, const plan::Values& values) {
+    target_of_row_.clear();
+    return std::holds_alternative<plan::InsertSplit>(plan.scatter)
+               ? plan::split_rows(plan, values, targets_, target_of_row_)
+               : plan::route(plan, values, targets_);
+  }
+
   const bool remembers_;
   std::shared_ptr<const catalog::Catalog> catalog_ = plan::testing::shop_catalog();
   session::PlanCache plans_{64U << 20U};
@@ -161,6 +168,7 @@ class Proxy {
   parser::Shape shape_;
   std::vector<std::string> path_{"public"};
   std::vector<plan::Target> targets_;
+  std::vector<std::uint32_t> target_of_row_;
 };
 
 void raw_parse(const std::string& text) {

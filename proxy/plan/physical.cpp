@@ -13,12 +13,10 @@ struct Routed {
 
 Result<Routed> route_all(const Plan& plan, const Values& values) {
   Routed out;
-  if (std::holds_alternative<InsertSplit>(plan.scatter)) {
-    auto split = split_rows(plan, values);
-    if (!split) return split.error();
-    return Routed{std::move(split->targets), std::move(split->target_of_row)};
-  }
-  if (Status routed = route(plan, values, out.targets); !routed) return routed.error();
+  const Status routed = std::holds_alternative<InsertSplit>(plan.scatter)
+                            ? split_rows(plan, values, out.targets, out.target_of_row)
+                            : route(plan, values, out.targets);
+  if (!routed) return routed.error();
   return out;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <memory_resource>
 #include <span>
 
 #include "proxy/plan/errors.h"
@@ -269,7 +271,7 @@ void set_nodes(Target& target, const RouteGroup& group, std::uint32_t node) {
 
 const ShardingTable& lead(const RouteGroup& group) { return *group.front().table; }
 
-void sort_by_shard(std::vector<std::uint32_t>& nodes, const ShardingTable& table) {
+void sort_by_shard(std::span<std::uint32_t> nodes, const ShardingTable& table) {
   std::ranges::sort(nodes, [&table](std::uint32_t a, std::uint32_t b) {
     const ShardIndex left = table.nodes[a].shard;
     const ShardIndex right = table.nodes[b].shard;
@@ -427,6 +429,21 @@ Result<std::uint32_t> row_node(const ShardingTable& table, const std::vector<Con
   return rules::route_row(table, decoded, hints);
 }
 
+// What split_rows() notes about nodes fits into so much, but for tables with some hundred of them.
+constexpr std::size_t kScratchBytes = 2048;
+
+Status nodes_of_rows(const InsertSplit& split, const Values& values,
+                     std::vector<std::uint32_t>& out) {
+  out.clear();
+  out.reserve(split.rows.size());
+  for (const InsertSplit::Row& row : split.rows) {
+    const auto node = row_node(*split.table, row.conditions, values);
+    if (!node) return node.error();
+    out.push_back(*node);
+  }
+  return {};
+}
+
 Status route_row(const Plan& plan, const Values& values, std::vector<Target>& targets) {
   const RouteGroup& group = plan.route.groups.front();
   const auto row = std::ranges::find_if(
@@ -441,10 +458,8 @@ Status route_row(const Plan& plan, const Values& values, std::vector<Target>& ta
 Status route_sharded(const Plan& plan, const Values& values, std::vector<Target>& targets) {
   if (const auto* split = std::get_if<InsertSplit>(&plan.scatter);
       split != nullptr && split->rows.size() > 1) {
-    auto rows = split_rows(plan, values);
-    if (!rows) return rows.error();
-    targets = std::move(rows->targets);
-    return {};
+    std::vector<std::uint32_t> target_of_row;
+    return split_rows(plan, values, targets, target_of_row);
   }
   if (plan.route.insert) return route_row(plan, values, targets);
   if (plan.route.groups.size() == 1 && !plan.route.required_shard) {
@@ -485,32 +500,33 @@ Status route(const Plan& plan, const Values& values, std::vector<Target>& target
   return {};
 }
 
-Result<SplitRows> split_rows(const Plan& plan, const Values& values) {
+Status split_rows(const Plan& plan, const Values& values, std::vector<Target>& targets,
+                  std::vector<std::uint32_t>& target_of_row) {
   const auto& split = std::get<InsertSplit>(plan.scatter);
   const ShardingTable& table = *split.table;
-  std::vector<std::uint32_t> node_of_row;
-  node_of_row.reserve(split.rows.size());
-  for (const InsertSplit::Row& row : split.rows) {
-    const auto node = row_node(table, row.conditions, values);
-    if (!node) return node.error();
-    node_of_row.push_back(*node);
+  if (Status found = nodes_of_rows(split, values, target_of_row); !found) {
+    target_of_row.clear();
+    return found;
   }
-  std::vector<std::uint32_t> nodes = node_of_row;
-  std::ranges::sort(nodes);
-  nodes.erase(std::ranges::unique(nodes).begin(), nodes.end());
+  std::array<std::byte, kScratchBytes> scratch;
+  std::pmr::monotonic_buffer_resource memory(scratch.data(), scratch.size());
+  std::pmr::vector<bool> used(table.nodes.size(), false, &memory);
+  std::pmr::vector<std::uint32_t> nodes(&memory);
+  nodes.reserve(std::min(table.nodes.size(), target_of_row.size()));
+  for (const std::uint32_t node : target_of_row) {
+    if (!used[node]) nodes.push_back(node);
+    used[node] = true;
+  }
   sort_by_shard(nodes, table);
-
-  SplitRows out;
-  std::vector<std::uint32_t> target_of_node(table.nodes.size(), 0);
-  out.target_of_row.reserve(node_of_row.size());
-  resize(out.targets, nodes.size(), plan.slots);
+  std::pmr::vector<std::uint32_t> target_of_node(table.nodes.size(), 0, &memory);
+  resize(targets, nodes.size(), plan.slots);
   for (std::uint32_t at = 0; at < nodes.size(); ++at) {
     target_of_node[nodes[at]] = at;
-    out.targets[at].shard = table.nodes[nodes[at]].shard;
-    set_nodes(out.targets[at], plan.route.groups.front(), nodes[at]);
+    targets[at].shard = table.nodes[nodes[at]].shard;
+    set_nodes(targets[at], plan.route.groups.front(), nodes[at]);
   }
-  for (const std::uint32_t node : node_of_row) out.target_of_row.push_back(target_of_node[node]);
-  return out;
+  for (std::uint32_t& row : target_of_row) row = target_of_node[row];
+  return {};
 }
 
 SlotNames slot_names(const Plan& plan, const Target& target) {

@@ -36,12 +36,12 @@ struct Values {
 // those of rules::route().
 [[nodiscard]] Status route(const Plan& plan, const Values& values, std::vector<Target>& targets);
 
-// InsertSplit: the target of each row, and the distinct targets, in the order of route().
-struct SplitRows {
-  std::vector<Target> targets;
-  std::vector<std::uint32_t> target_of_row;
-};
-[[nodiscard]] Result<SplitRows> split_rows(const Plan& plan, const Values& values);
+// InsertSplit: the distinct targets, in the order of route(), and the ordinal among them of each
+// row's. What the vectors held is lost, their memory is used again. Errors: those of
+// rules::route_row(), and where a row's value cannot be told; no row has a target then.
+[[nodiscard]] Status split_rows(const Plan& plan, const Values& values,
+                                std::vector<Target>& targets,
+                                std::vector<std::uint32_t>& target_of_row);
 
 // The actual table names of a target, for render().
 [[nodiscard]] SlotNames slot_names(const Plan& plan, const Target& target);

@@ -68,13 +68,8 @@ Status Session::find_targets(const plan::Plan& plan, const plan::Values& values,
     targets.assign(1, plan::Target{.shard = plan.route.shard, .nodes = {}});
     return {};
   }
-  if (std::holds_alternative<plan::InsertSplit>(plan.scatter)) {
-    auto split = plan::split_rows(plan, values);
-    if (!split) return split.error();
-    targets = std::move(split->targets);
-    target_of_row = std::move(split->target_of_row);
-    return {};
-  }
+  if (std::holds_alternative<plan::InsertSplit>(plan.scatter))
+    return plan::split_rows(plan, values, targets, target_of_row);
   return plan::route(plan, values, targets);
 }
 

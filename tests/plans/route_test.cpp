@@ -310,15 +310,45 @@ TEST(Route, FindsTheTableInsideTheShard) {
 
 TEST(SplitRows, GivesEachRowItsTargetInTheOrderOfShards) {
   Execution execution("INSERT INTO orders (order_id, customer_id) VALUES (1, 5), (2, 4), (3, 7)");
-  const auto rows = split_rows(execution.plan(), execution.values());
-  ASSERT_TRUE(rows.has_value());
-  EXPECT_EQ(rows->targets.size(), 2U);
-  EXPECT_THAT(rows->target_of_row, ElementsAre(1, 0, 1));
+  std::vector<Target> targets;
+  std::vector<std::uint32_t> target_of_row;
+  ASSERT_TRUE(split_rows(execution.plan(), execution.values(), targets, target_of_row));
+  EXPECT_EQ(targets.size(), 2U);
+  EXPECT_THAT(target_of_row, ElementsAre(1, 0, 1));
   EXPECT_EQ(execution.shards(), "0 1");
 }
 
 TEST(SplitRows, SendsRowsOfOneShardTogether) {
   EXPECT_EQ(shards_of("INSERT INTO orders (order_id, customer_id) VALUES (1, 5), (2, 7)"), "1");
+}
+
+// A session's vectors go from INSERT to INSERT: nothing of one may reach the next.
+TEST(SplitRows, UsesTheMemoryOfTheStatementBefore) {
+  Execution longer("INSERT INTO orders (order_id, customer_id) VALUES (1, 5), (2, 4), (3, 7)");
+  Execution shorter("INSERT INTO orders (order_id, customer_id) VALUES (1, 4), (2, 6)");
+  std::vector<Target> targets;
+  std::vector<std::uint32_t> target_of_row;
+  ASSERT_TRUE(split_rows(longer.plan(), longer.values(), targets, target_of_row));
+  const Target* first = targets.data();
+  const std::uint32_t* row = target_of_row.data();
+
+  ASSERT_TRUE(split_rows(shorter.plan(), shorter.values(), targets, target_of_row));
+
+  ASSERT_EQ(targets.size(), 1U);
+  EXPECT_EQ(targets.front().shard, 0U);
+  EXPECT_THAT(target_of_row, ElementsAre(0, 0));
+  EXPECT_EQ(targets.data(), first);
+  EXPECT_EQ(target_of_row.data(), row);
+}
+
+TEST(SplitRows, GivesNoRowATargetWhenOneHasNone) {
+  Execution execution("INSERT INTO orders (order_id, customer_id) VALUES (1, 5), (2, 5.5)");
+  std::vector<Target> targets;
+  std::vector<std::uint32_t> target_of_row{7};
+  const Status split = split_rows(execution.plan(), execution.values(), targets, target_of_row);
+  ASSERT_FALSE(split);
+  EXPECT_EQ(split.error().sqlstate, "0A000");
+  EXPECT_TRUE(target_of_row.empty());
 }
 
 TEST(RowCount, IsReadAsPostgresReadsIt) {

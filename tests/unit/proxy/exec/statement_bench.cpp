@@ -79,10 +79,7 @@ void Statement::route() {
     EXPECT_TRUE(plan::route(*plan_, values_, targets_));
     return;
   }
-  auto split = plan::split_rows(*plan_, values_);
-  ASSERT_TRUE(split);
-  targets_ = std::move(split->targets);
-  target_of_row_ = std::move(split->target_of_row);
+  ASSERT_TRUE(plan::split_rows(*plan_, values_, targets_, target_of_row_));
 }
 
 Request Statement::request() {
