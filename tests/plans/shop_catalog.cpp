@@ -142,7 +142,7 @@ Schema shop_schema() {
   add_table(out, "logbook", {"id int8", "line text"}, {"id"});
   add_table(out, "ledger", {"account int8", "amount numeric"}, {"account"});
   add_table(out, "tickets", {"id int8", "label text", "made timestamp"}, {"id"});
-  add_table(out, "notes", {"author int8", "body text", "id text"}, {"author", "id"});
+  add_table(out, "letters", {"author int8", "body text", "id text"}, {"author", "id"});
   out.index_tables["orders_status"] = "orders";
   out.index_tables["t_order_status"] = "t_order";
   out.index_tables["products_name"] = "products";
@@ -258,9 +258,9 @@ RuleSet shop_rules() {
   for (const char* name : {"k_seconds", "k_cents"}) out.sharding_tables[name] = automatic(name);
   out.sharding_tables["tickets"] = by_remainder("tickets", "id");
   out.sharding_tables["tickets"].generated_key = {.column = "id", .generator = "snow"};
-  out.sharding_tables["notes"] = by_remainder("notes", "author");
-  out.sharding_tables["notes"].generated_key = {.column = "id", .generator = "uuid"};
-  for (const char* name : {"tickets", "notes"}) out.sharding_tables[name].binding_group.reset();
+  out.sharding_tables["letters"] = by_remainder("letters", "author");
+  out.sharding_tables["letters"].generated_key = {.column = "id", .generator = "uuid"};
+  for (const char* name : {"tickets", "letters"}) out.sharding_tables[name].binding_group.reset();
   out.key_generators["uuid"].kind = rules::KeyGenerator::Kind::kUuid;
   out.key_generators["snow"].kind = rules::KeyGenerator::Kind::kSnowflake;
   out.sharding_tables["logbook"] = by_hints("logbook");

@@ -183,7 +183,7 @@ class InsertBlanks {
     const parser::TokenIndex list = insert_.table->range.end;
     out_.edits.push_back({.replaced = {list, list},
                           .pieces = {text_piece(fmt::format(
-                              " ({}) ", parser::quote_identifier(name)))}});
+                              " ({})", parser::quote_identifier(name)))}});
     out_.blanks.push_back(std::move(blank));
   }
 
@@ -232,7 +232,7 @@ class InsertBlanks {
     }
     const parser::TokenIndex place = insert_.table->range.end;
     out_.edits.push_back({.replaced = {place, place},
-                          .pieces = {text_piece(fmt::format(" ({}{}) ", list, quoted))}});
+                          .pieces = {text_piece(fmt::format(" ({}{})", list, quoted))}});
   }
 
   void asked_values() {

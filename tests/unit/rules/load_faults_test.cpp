@@ -372,6 +372,13 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Keys, RuleFault,
     testing::Values(
+        Fault{R"(
+- !SHARDING
+  keyGenerators: {k: {type: SNOWFLAKE}}
+  keyGenerateStrategies: {n: {keyGenerateType: sequence, keyGeneratorName: k, keyGenerateSequence: s}}
+)",
+              "9: rules.keyGenerateStrategies.n.keyGenerateType",
+              "\"sequence\" is not supported; expected column"},
         Fault{"- !SHARDING\n  keyGenerators: {k: {type: COSID}}", "7: rules.keyGenerators.k.type",
               "\"COSID\" is not supported; expected SNOWFLAKE or UUID"},
         Fault{"- !SHARDING\n  keyGenerators: {k: {type: SNOWFLAKE, props: {worker-id: 1024}}}",

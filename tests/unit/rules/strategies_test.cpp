@@ -291,12 +291,10 @@ TEST(Keys, AreReadInTheNewSpelling) {
     b: {actualDataNodes: ds_0.b}
   keyGenerateStrategies:
     rows: {keyGenerateType: column, keyGeneratorName: s, logicTable: A, keyGenerateColumn: ID}
-    numbers: {keyGenerateType: sequence, keyGeneratorName: s, keyGenerateSequence: numbers_seq}
   keyGenerators: {s: {type: SNOWFLAKE}}
 )");
   EXPECT_EQ(read.sharding_tables.at("a").generated_key->column, "id");
   EXPECT_FALSE(read.sharding_tables.at("b").generated_key.has_value());
-  EXPECT_EQ(read.generated_sequences.at("numbers_seq"), "s");
 }
 
 constexpr const char* kBound = R"(
