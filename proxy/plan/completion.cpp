@@ -116,6 +116,20 @@ std::string readable_answer(const Blank& blank, std::string text) {
   return text;
 }
 
+std::string cast_name(const catalog::Schema& schema, catalog::Oid type) {
+  // The schema quotes names that are keywords: there "char" is another type than char.
+  using Name = std::pair<catalog::Oid, std::string_view>;
+  constexpr std::array<Name, 5> kKeywords = {{{oid::kBpchar, "pg_catalog.bpchar"},
+                                              {oid::kVarchar, "pg_catalog.varchar"},
+                                              {oid::kTimestamp, "pg_catalog.timestamp"},
+                                              {oid::kTimestamptz, "pg_catalog.timestamptz"},
+                                              {oid::kNumeric, "pg_catalog.numeric"}}};
+  const auto keyword = std::ranges::find(kKeywords, type, &Name::first);
+  if (keyword != kKeywords.end()) return std::string(keyword->second);
+  const catalog::Type* known = schema.find_type(type);
+  return known == nullptr ? std::string() : known->name;
+}
+
 bool is_assignable(catalog::Oid from, catalog::Oid to) {
   return from == to || is_text(to) || (is_number(from) && is_number(to)) ||
          (is_time(from) && is_time(to));

@@ -59,6 +59,9 @@ struct Question {
 // The text of an answer as PostgreSQL reads it in every DateStyle.
 [[nodiscard]] std::string readable_answer(const Blank& blank, std::string text);
 
+// The type's name in a cast, as routing knows it too; empty: there is none.
+[[nodiscard]] std::string cast_name(const catalog::Schema& schema, catalog::Oid type);
+
 // Does PostgreSQL store a value of type `from` in a column of type `to` without being told to cast?
 [[nodiscard]] bool is_assignable(catalog::Oid from, catalog::Oid to);
 

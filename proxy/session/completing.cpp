@@ -207,7 +207,7 @@ Task<Status> Session::take_answers(PlannedStatement& statement, BoundValues clie
     }
     made[at].type = blank.stored ? blank.type : value.type;
     if (text.text) made[at].text = plan::readable_answer(blank, *text.text);
-    made[at].left = catalog()->schema->find_type(made[at].type) == nullptr;
+    made[at].left = plan::cast_name(*catalog()->schema, made[at].type).empty();
   }
   co_return Status{};
 }
@@ -229,7 +229,7 @@ std::optional<std::string> Session::constant_of(const MadeValue& value) const {
   if (value.number) return value.text;
   const std::string text = value.text ? plan::quoted_literal(*value.text) : "NULL";
   if (value.type == 0) return text;
-  return fmt::format("CAST({} AS {})", text, catalog()->schema->find_type(value.type)->name);
+  return fmt::format("CAST({} AS {})", text, plan::cast_name(*catalog()->schema, value.type));
 }
 
 // Errors: the statement's own; the client is not told.

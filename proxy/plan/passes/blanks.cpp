@@ -88,8 +88,7 @@ bool takes_number(catalog::Oid type) {
 
 Blank asked(const Query& query, const Expr& expr, const catalog::Column& column) {
   Blank blank{.kind = Blank::Kind::kAsked, .replaced = expr.range, .type = column.type};
-  const catalog::Type* type = query.schema().find_type(column.type);
-  if (type != nullptr) blank.type_name = type->name;
+  blank.type_name = cast_name(query.schema(), column.type);
   blank.each_time = steadiness(query.schema(), Node(&expr)) == Steadiness::kVolatile;
   parser::for_each_expr(Node(&expr), [&blank](const Expr& inner) {
     blank.of_sequence = blank.of_sequence || is_call(inner, kNextval);
