@@ -460,7 +460,8 @@ Error sharding_column_type(std::string_view table, std::string_view column) {
   return refuse(
       fmt::format("sharding column \"{}\" of table \"{}\" has a type that cannot be routed by",
                   column, table),
-      "Use smallint, integer, bigint, text or varchar without a collation of its own.");
+      "Use integers, numeric, text without a collation of its own, boolean, uuid, date or "
+      "timestamp.");
 }
 
 Error sharding_value_not_constant(std::string_view table, std::string_view column) {
