@@ -37,8 +37,9 @@ KeyGenerator read_generator(const Entry& entry) {
   if (folded == "snowflake") {
     const bool has_worker = props && props->section().find("worker-id");
     if (!has_worker) {
-      type.notice("worker-id is absent and counts as 0; several proxies before the same tables "
-                  "must have different ones, else they make the same keys");
+      type.notice(
+          "worker-id is absent and counts as 0; several proxies before the same tables "
+          "must have different ones, else they make the same keys");
     }
     return {.kind = KeyGenerator::Kind::kSnowflake,
             .snowflake = props ? read_snowflake(*props) : SnowflakeOptions{}};
@@ -133,8 +134,9 @@ void KeyRules::load_strategy(const Entry& entry, RuleSet& rules) const {
   (void)section.find("keyGenerateSequence");
   section.finish();
   if (folded == "sequence") {
-    type.fail("keyGenerateType \"sequence\" is not supported; expected column. nextval() asks the "
-              "sequence of the default data source, also in an INSERT into a sharding table");
+    type.fail(
+        "keyGenerateType \"sequence\" is not supported; expected column. nextval() asks the "
+        "sequence of the default data source, also in an INSERT into a sharding table");
   }
   if (folded != "column") {
     type.fail(fmt::format("column or sequence was expected, not \"{}\"", type.text()));

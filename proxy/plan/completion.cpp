@@ -151,9 +151,9 @@ Edits completing_edits(const Completion& completion,
   for (std::size_t at = 0; at < completion.blanks.size(); ++at) {
     const Blank& blank = completion.blanks[at];
     if (!values[at]) continue;
-    out.push_back(
-        {.replaced = blank.replaced,
-         .pieces = {{.kind = Piece::Kind::kText, .text = blank.before + *values[at] + blank.after}}});
+    out.push_back({.replaced = blank.replaced,
+                   .pieces = {{.kind = Piece::Kind::kText,
+                               .text = blank.before + *values[at] + blank.after}}});
   }
   std::ranges::stable_sort(out, {}, [](const Edit& edit) { return edit.replaced.first; });
   return out;

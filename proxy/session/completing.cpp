@@ -88,8 +88,8 @@ Task<Status> Session::make_keys(const plan::Completion& completion, std::vector<
 Task<Result<std::vector<std::uint32_t>>> Session::types_for(PlannedStatement& statement,
                                                             BoundValues client,
                                                             const plan::Question& question) {
-  std::vector<std::uint32_t> all = client.types != nullptr ? *client.types
-                                                           : std::vector<std::uint32_t>();
+  std::vector<std::uint32_t> all =
+      client.types != nullptr ? *client.types : std::vector<std::uint32_t>();
   bool declared = true;
   for (const std::uint32_t ordinal : question.parameters) {
     declared = declared && ordinal < all.size() && all[ordinal] != 0;

@@ -66,12 +66,6 @@ bool is_large_object_function(std::int32_t oid) {
 
 }  // namespace
 
-void Session::in_clients_terms(Error& error, const Portal& portal) {
-  exec::translate_names(error, portal.statement->plan(), portal.targets);
-  in_clients_text(error, *portal.statement, portal.targets.front());
-  exec::move_position(error, exec::characters(portal.statement->before));
-}
-
 Task<Status> Session::extended(wire::Frame frame) {
   if (frame.type == 'S') {
     Status whole{};

@@ -41,6 +41,12 @@ void Session::in_clients_text(Error& error, const PlannedStatement& statement,
   exec::translate(error, {statement.plan(), target, origin.edits, origin.text, origin.tokens});
 }
 
+void Session::in_clients_terms(Error& error, const Portal& portal) {
+  exec::translate_names(error, portal.statement->plan(), portal.targets);
+  in_clients_text(error, *portal.statement, portal.targets.front());
+  exec::move_position(error, exec::characters(portal.statement->before));
+}
+
 // Errors: what is wrong with the syntax of a statement in `text`, and where.
 Task<Status> Session::check_syntax(const std::string& text) {
   const parser::ScanOptions options = scan_options_;

@@ -287,9 +287,11 @@ class Session : public std::enable_shared_from_this<Session> {
                                     const std::vector<MadeValue>& made);
   Task<Result<std::string>> next_key(std::string generator);
   Task<Status> make_keys(const plan::Completion& completion, std::vector<MadeValue>& made);
-  Task<Result<std::vector<std::uint32_t>>> types_for(PlannedStatement& statement, BoundValues client,
+  Task<Result<std::vector<std::uint32_t>>> types_for(PlannedStatement& statement,
+                                                     BoundValues client,
                                                      const plan::Question& question);
-  Task<Result<std::vector<exec::Answer>>> answers_to(PlannedStatement& statement, BoundValues client,
+  Task<Result<std::vector<exec::Answer>>> answers_to(PlannedStatement& statement,
+                                                     BoundValues client,
                                                      const plan::Question& question);
   Task<Result<std::vector<exec::Answer>>> ask_by(txn::Transaction& transaction,
                                                  PlannedStatement& statement,

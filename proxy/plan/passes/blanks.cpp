@@ -163,7 +163,8 @@ class InsertBlanks {
     const auto level = std::ranges::find_if(
         query_.levels, [](const Level& l) { return l.use == Level::Use::kInsertSource; });
     if (level == query_.levels.end() || level->select == nullptr ||
-        level->select->kind != parser::Select::Kind::kSelect) return std::nullopt;
+        level->select->kind != parser::Select::Kind::kSelect)
+      return std::nullopt;
     const auto found = outputs(query_, static_cast<LevelId>(level - query_.levels.begin()));
     if (!found) return std::nullopt;
     return found->size();
@@ -172,17 +173,17 @@ class InsertBlanks {
   // DEFAULT VALUES
   void whole_row(const std::string& name) {
     parser::TokenIndex at = insert_.table->range.end;
-    while (at + 1 < insert_.range.end && (parser_word(at) != "default" ||
-                                          parser_word(at + 1) != "values")) {
+    while (at + 1 < insert_.range.end &&
+           (parser_word(at) != "default" || parser_word(at + 1) != "values")) {
       ++at;
     }
     Blank blank = key({at, at + 2});
     blank.before = "VALUES (";
     blank.after = ")";
     const parser::TokenIndex list = insert_.table->range.end;
-    out_.edits.push_back({.replaced = {list, list},
-                          .pieces = {text_piece(fmt::format(
-                              " ({})", parser::quote_identifier(name)))}});
+    out_.edits.push_back(
+        {.replaced = {list, list},
+         .pieces = {text_piece(fmt::format(" ({})", parser::quote_identifier(name)))}});
     out_.blanks.push_back(std::move(blank));
   }
 
@@ -230,8 +231,8 @@ class InsertBlanks {
       list += parser::quote_identifier(columns_[at]->name) + ", ";
     }
     const parser::TokenIndex place = insert_.table->range.end;
-    out_.edits.push_back({.replaced = {place, place},
-                          .pieces = {text_piece(fmt::format(" ({}{})", list, quoted))}});
+    out_.edits.push_back(
+        {.replaced = {place, place}, .pieces = {text_piece(fmt::format(" ({}{})", list, quoted))}});
   }
 
   void asked_values() {
