@@ -55,7 +55,9 @@ class QuestionWriter {
 
   // OFFSET 0 keeps the expressions from being computed twice.
   [[nodiscard]] Question finish() && {
-    question_.sql = fmt::format("SELECT {} FROM (SELECT {} OFFSET 0) AS asked", outer_, inner_);
+    question_.sql = fmt::format("SELECT {} FROM (SELECT ", outer_);
+    question_.expressions_at = static_cast<std::uint32_t>(question_.sql.size());
+    question_.sql += fmt::format("{} OFFSET 0) AS asked", inner_);
     return std::move(question_);
   }
 

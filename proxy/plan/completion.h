@@ -52,6 +52,7 @@ struct Question {
   std::vector<std::optional<std::uint32_t>> answer_of_blank;
   std::uint32_t answers = 0;  // 0: there is nothing to ask
   bool of_sequence = false;
+  std::uint32_t expressions_at = 0;  // where in `sql` the client's own text begins
 };
 [[nodiscard]] Question make_question(const Completion& completion, std::string_view text,
                                      const std::vector<parser::Token>& tokens);

@@ -18,14 +18,20 @@ namespace {
 
 constexpr std::chrono::milliseconds kNextMillisecond{1};
 constexpr std::size_t kParametersMax = 65'535;
+constexpr std::string_view kMismatch = "42804";
+constexpr std::string_view kCannotCast = "42846";
 
 std::chrono::milliseconds now_since_1970() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
 }
 
-// Of errors in the statement itself PostgreSQL says more when it sees the whole of it.
-bool is_about_the_text(const Error& error) { return error.sqlstate.starts_with("42"); }
+// A position in the question means nothing to the client.
+Error without_position(Error error) {
+  error.position = 0;
+  error.server_fields.clear();
+  return error;
+}
 
 }  // namespace
 
@@ -195,7 +201,13 @@ Task<Status> Session::take_answers(PlannedStatement& statement, BoundValues clie
   if (question.answers == 0) co_return Status{};
   if (question.answers > plan::kAskedMax) co_return plan::too_many_asked(plan::kAskedMax);
   auto asked = co_await answers_to(statement, client, question);
-  if (!asked) co_return asked.error();
+  if (!asked) {
+    // The cast to the column's type is ours.
+    const Error& error = asked.error();
+    const bool ours = error.position > 0 && error.position <= question.expressions_at;
+    if (error.sqlstate == kCannotCast && ours) co_return errors::not_assignable();
+    co_return error;
+  }
   for (std::size_t at = 0; at < made.size(); ++at) {
     const auto& number = question.answer_of_blank[at];
     if (!number) continue;
@@ -237,8 +249,11 @@ Task<Status> Session::complete_simple(PlannedStatement& statement) {
   auto made = co_await make_values(statement, {});
   if (!made) {
     const Error error = made.error();
-    if (!is_about_the_text(error)) co_return error;
-    auto said = co_await as_postgresql_says(statement, error);
+    if (error.position == 0 && error.sqlstate != kMismatch) co_return error;
+    const Error bare = without_position(error);
+    // A block has been aborted by it: nothing more is said there.
+    if (transaction_->state() != txn::State::kIdle) co_return bare;
+    auto said = co_await as_postgresql_says(statement, bare);
     co_return said;
   }
   std::vector<std::optional<std::string>> values;
@@ -298,7 +313,7 @@ Task<Status> Session::bind_completed(std::shared_ptr<PreparedStatement> statemen
     auto values = co_await make_values(*statement, client);
     if (skip_until_sync_) co_return Status{};
     if (values) made = std::move(*values);
-    if (!values) ready = values.error();
+    if (!values) ready = without_position(values.error());
   }
   LongerBind longer = with_parameters(bind, statement->types, made);
   if (ready && longer.types.size() > kParametersMax) ready = errors::too_many_parameters();

@@ -321,6 +321,23 @@ class Completed(unittest.TestCase):
             self.connection.execute("INSERT INTO counted VALUES (1 / 0, 1)")
         self.assertEqual(self.rows("SELECT count(*) FROM counted"), [(0,)])
 
+    def test_errors_say_where_the_client_wrote_it(self):
+        position = psycopg.pq.DiagnosticField.STATEMENT_POSITION
+        state = psycopg.pq.DiagnosticField.SQLSTATE
+        for sql, code, place in (
+                (b"INSERT INTO counted VALUES ('abc'::int + 1, 1)", b"22P02", b"29"),
+                (b"SELECT * FROM counted WHERE id = abs('x') + 1", b"22P02", b"38"),
+                (b"INSERT INTO counted VALUES (now(), 1)", b"42804", b"29")):
+            failed = self.connection.pgconn.exec_(sql)
+            self.assertEqual((failed.error_field(state), failed.error_field(position)), (code, place))
+            self.simple("BEGIN")
+            self.assertEqual(self.connection.pgconn.exec_(sql).error_field(state), code)
+            failed = self.connection.pgconn.exec_(b"INSERT INTO counted VALUES (1 + 2, 1)")
+            self.assertEqual(failed.error_field(state), b"25P02")
+            self.simple("ROLLBACK")
+            failed = self.connection.pgconn.exec_params(sql, [])
+            self.assertEqual((failed.error_field(state), failed.error_field(position)), (code, place))
+
     def test_comparisons_by_other_types_are_left_alone(self):
         self.connection.execute("INSERT INTO counted VALUES (5, 1), (6, 2)")
         for condition, found in (("id = 11 / 2.0", []), ("id = 10 / 2.0", [(5,)]),
