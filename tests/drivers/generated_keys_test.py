@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """Keys that the rules generate, and values of sharding columns that PostgreSQL is asked for."""
 
-import datetime
 import sys
 import threading
 import unittest
@@ -12,6 +11,7 @@ import psycopg
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 from rules import global_yaml
+from servers import cancel_when_it_runs
 from stand import Stand, await_answers, connect
 
 TABLES = """\
@@ -337,6 +337,15 @@ class Completed(unittest.TestCase):
             self.simple("ROLLBACK")
             failed = self.connection.pgconn.exec_params(sql, [])
             self.assertEqual((failed.error_field(state), failed.error_field(position)), (code, place))
+
+    def test_asking_can_be_cancelled(self):
+        sql = "INSERT INTO counted VALUES (length(pg_sleep(20)::text), 1)"
+        default = self.stand.shards[0]
+        thread = cancel_when_it_runs(default, "pg_sleep(20)", self.connection.cancel)
+        with self.assertRaises(psycopg.errors.QueryCanceled):
+            self.connection.execute(sql)
+        thread.join()
+        self.assertEqual(self.rows("SELECT count(*) FROM counted"), [(0,)])
 
     def test_comparisons_by_other_types_are_left_alone(self):
         self.connection.execute("INSERT INTO counted VALUES (5, 1), (6, 2)")

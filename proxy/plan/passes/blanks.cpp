@@ -144,7 +144,8 @@ class InsertBlanks {
     const std::string& name = target_.table->generated_key->column;
     if (target_.described->find_column(name) == nullptr) return {};
     if (insert_.default_values || insert_.source == nullptr) {
-      whole_row(name);
+      // OVERRIDING before it is PostgreSQL's syntax error.
+      if (!insert_.overriding) whole_row(name);
       return {};
     }
     const std::size_t place = place_of(name);

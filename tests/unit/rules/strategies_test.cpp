@@ -283,6 +283,20 @@ TEST(Keys, TakeTheDefaultsOfTheRule) {
   EXPECT_EQ(options.vibration_max, 1U);
 }
 
+// Two proxies that count as one worker make the same numbers.
+TEST(Keys, NoticeAWorkerWithoutANumber) {
+  const auto settings = settings_of(shop(1, R"(
+- !SHARDING
+  tables: {a: {actualDataNodes: ds_0.a}}
+  keyGenerators: {s: {type: SNOWFLAKE}, t: {type: SNOWFLAKE, props: {worker-id: 4}}}
+)"));
+  ASSERT_TRUE(settings.has_value());
+  const auto about_workers = [](const std::string& notice) {
+    return notice.find("worker-id is absent") != std::string::npos;
+  };
+  EXPECT_EQ(std::ranges::count_if(settings->notices, about_workers), 1);
+}
+
 TEST(Keys, AreReadInTheNewSpelling) {
   const RuleSet read = loaded(R"(
 - !SHARDING
