@@ -1,5 +1,5 @@
 // keyGenerators, auditors, and the strategies of tables that name them. They are kept as values;
-// filling in keys and refusing statements is the planner's work.
+// asking for keys and refusing statements is the planner's work.
 
 #include <fmt/format.h>
 
@@ -35,6 +35,12 @@ KeyGenerator read_generator(const Entry& entry) {
   const auto props = section.find("props");
   section.finish();
   if (folded == "snowflake") {
+    const bool has_worker = props && props->section().find("worker-id");
+    if (!has_worker) {
+      type.notice(
+          "worker-id is absent and counts as 0; several proxies before the same tables "
+          "must have different ones, else they make the same keys");
+    }
     return {.kind = KeyGenerator::Kind::kSnowflake,
             .snowflake = props ? read_snowflake(*props) : SnowflakeOptions{}};
   }
@@ -125,12 +131,12 @@ void KeyRules::load_strategy(const Entry& entry, RuleSet& rules) const {
       require_generator(section.require("keyGeneratorName", "the name of a key generator"));
   const auto logic_table = section.find("logicTable");
   const auto column = section.find("keyGenerateColumn");
-  const auto sequence = section.find("keyGenerateSequence");
+  (void)section.find("keyGenerateSequence");
   section.finish();
   if (folded == "sequence") {
-    if (!sequence) entry.fail("key \"keyGenerateSequence\" is missing: a sequence was expected");
-    rules.generated_sequences[fold(sequence->text())] = generator;
-    return;
+    type.fail(
+        "keyGenerateType \"sequence\" is not supported; expected column. nextval() asks the "
+        "sequence of the default data source, also in an INSERT into a sharding table");
   }
   if (folded != "column") {
     type.fail(fmt::format("column or sequence was expected, not \"{}\"", type.text()));

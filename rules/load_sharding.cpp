@@ -26,7 +26,6 @@ class ShardingLoader {
   void spread_nodes(const Entry& entry, ShardingTable& table);
   void claim_nodes(const Entry& entry, const ShardingTable& table);
   void add(const Entry& entry, ShardingTable table);
-  void notice_keys(const Entry& rule) const;
 
   const ShardNames& names_;
   RuleSet& rules_;
@@ -185,21 +184,6 @@ void ShardingLoader::load_defaults(Section& section) {
   section.ignore("scaling", "tunes ShardingSphere; it has no effect here");
 }
 
-// Said at start, because ShardingSphere generates them.
-void ShardingLoader::notice_keys(const Entry& rule) const {
-  for (const auto& [name, table] : rules_.sharding_tables) {
-    if (table.generated_key) {
-      rule.notice(
-          fmt::format("keys are not generated yet: an INSERT into \"{}\" without column "
-                      "\"{}\" gets the table's default",
-                      name, table.generated_key->column));
-    }
-  }
-  if (!rules_.generated_sequences.empty()) {
-    rule.notice("keys are not generated yet: nextval() asks the server's sequence");
-  }
-}
-
 void ShardingLoader::load(const Entry& rule) {
   Section section = rule.section();
   if (const auto entry = section.find("shardingAlgorithms")) algorithms_.load(*entry);
@@ -220,7 +204,6 @@ void ShardingLoader::load(const Entry& rule) {
   if (binding) load_binding_tables(*binding, rules_);
   keys_.load_strategies(rules_);
   algorithms_.notice_unused();
-  notice_keys(rule);
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ inline const HintValues kNoHints;
 
 class NodeIndex;
 
-// A column that an INSERT without it gets a key for. Nothing fills it in yet.
+// A column that an INSERT without it gets a key for.
 struct GeneratedKey {
   std::string column;
   std::string generator;  // its name; RuleSet::key_generators has it
@@ -213,7 +213,6 @@ class RuleSet {
   // The named ones; the others live on default_shard.
   std::map<std::string, ShardIndex, std::less<>> single_tables;
   std::map<std::string, KeyGenerator, std::less<>> key_generators;  // by their names in the file
-  std::map<std::string, std::string, std::less<>> generated_sequences;  // sequence → generator
   ShardIndex default_shard = 0;  // !SINGLE defaultDataSource, else the first
 
   [[nodiscard]] TableKind kind_of(std::string_view table) const;

@@ -37,6 +37,7 @@ class Describer {
                          plan_.route.kind == RouteSpec::Kind::kSharded || plan_.ask_first;
     if (several) std::visit([this](const auto& each) { scatter(each); }, plan_.scatter);
     pins();
+    if (plan_.completion) completion(*plan_.completion);
     if (plan_.audit) line(0, "Refused unless hints disable the audit");
     return std::move(out_);
   }
@@ -63,6 +64,20 @@ class Describer {
     all.insert(all.end(), edits.begin(), edits.end());
     std::ranges::stable_sort(all, {}, [](const Edit& edit) { return edit.replaced.first; });
     return statement(all);
+  }
+
+  // The statement with names for the values, and what a server is asked.
+  void completion(const Completion& completion) {
+    std::vector<std::optional<std::string>> values;
+    for (const Blank& blank : completion.blanks) {
+      const bool key = blank.kind == Blank::Kind::kGenerated;
+      values.emplace_back(key ? fmt::format("<{}>", blank.generator)
+                              : fmt::format("<{}>", blank.type_name));
+    }
+    line(0, fmt::format("Completed{}", completion.optional ? " if that helps" : ""));
+    line(1, statement(completing_edits(completion, values)));
+    const Question question = make_question(completion, parsed_.text(), parsed_.tokens());
+    if (question.answers > 0) line(1, question.sql);
   }
 
   [[nodiscard]] std::string value(const ValueSource& source) const {

@@ -460,7 +460,8 @@ Error sharding_column_type(std::string_view table, std::string_view column) {
   return refuse(
       fmt::format("sharding column \"{}\" of table \"{}\" has a type that cannot be routed by",
                   column, table),
-      "Use smallint, integer, bigint, text or varchar without a collation of its own.");
+      "Use integers, numeric, text without a collation of its own, boolean, uuid, date or "
+      "timestamp.");
 }
 
 Error sharding_value_not_constant(std::string_view table, std::string_view column) {
@@ -469,6 +470,29 @@ Error sharding_value_not_constant(std::string_view table, std::string_view colum
           "the value of sharding column \"{}\" of table \"{}\" must be a constant or a parameter",
           column, table),
       "Compute the value first.");
+}
+
+Error key_for_selected_rows(std::string_view table, std::string_view column) {
+  return refuse(
+      fmt::format("keys of column \"{}\" of table \"{}\" are not generated for INSERT ... SELECT",
+                  column, table),
+      "Name the column and select its value, or insert the rows with VALUES.");
+}
+
+// Only where a statement is shown that does not run.
+Error values_not_made() {
+  return refuse("the shard of this statement depends on values that are made when it runs",
+                "Write generated keys and the values of sharding columns as constants.");
+}
+
+Error too_many_asked(std::size_t most) {
+  return Error{
+      .sqlstate = "54000",
+      .message = fmt::format(
+          "more than {} values of sharding columns are expressions that PostgreSQL has to compute",
+          most),
+      .hint = "Insert fewer rows at once, or write the values as constants.",
+  };
 }
 
 Error insert_values_read_table(std::string_view table, std::string_view other) {

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "proxy/catalog/catalog.h"
+#include "proxy/plan/completion.h"
 #include "proxy/plan/condition.h"
 #include "proxy/plan/edit.h"
 
@@ -156,6 +157,9 @@ struct Plan {
       false;  // PostgreSQL is asked (Parse) for a syntax error before `scatter`'s Error is given
   bool own_transaction =
       false;  // cannot run inside a transaction block (VACUUM, CREATE DATABASE, ... CONCURRENTLY)
+  // Values that are made before each execution; the statement with them has a plan of its own.
+  // Null: none.
+  std::shared_ptr<const Completion> completion;
   std::optional<TransactionPlan> transaction;
   std::optional<SetPlan> set;
   std::optional<ShowPlan> show;

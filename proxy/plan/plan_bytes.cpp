@@ -67,6 +67,7 @@ std::size_t extra(const RouteSpec& route) {
 std::size_t bytes_of(const Plan& plan) {
   std::size_t bytes = sizeof plan + extra(plan.route) + extra(plan.slot_tables) +
                       extra(plan.rename) + extra(plan.pinned_constants);
+  if (plan.completion) bytes += extra(plan.completion->blanks) + extra(plan.completion->edits);
   if (plan.apart) bytes += extra(*plan.apart);
   if (plan.transaction) bytes += extra(plan.transaction->name) + extra(plan.transaction->modes);
   if (plan.set) bytes += extra(plan.set->name);

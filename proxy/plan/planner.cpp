@@ -51,7 +51,9 @@ struct ByKind {
 void describe_state(const PlanInput& input, Plan& plan) {
   if (plan.transaction || plan.set || plan.show) return;
   const Words words(input.parsed->text(), input.parsed->tokens());
-  plan.pins = keeps_state(words, *input.catalog->schema);
+  // What is asked beside the statement leaves nothing in the session that it runs in.
+  const bool later = plan.completion && !plan.completion->optional;
+  plan.pins = !later && keeps_state(words, *input.catalog->schema);
   plan.pins_unseen = plan.pins && keeps_unseen_state(words, *input.catalog->schema);
   plan.lets_go = ends_state(words);
   if (plan.pins) plan.access = Access::kPrimary;

@@ -456,6 +456,7 @@ Status route_row(const Plan& plan, const Values& values, std::vector<Target>& ta
 }
 
 Status route_sharded(const Plan& plan, const Values& values, std::vector<Target>& targets) {
+  if (plan.route.groups.empty()) return values_not_made();
   if (const auto* split = std::get_if<InsertSplit>(&plan.scatter);
       split != nullptr && split->rows.size() > 1) {
     std::vector<std::uint32_t> target_of_row;

@@ -45,7 +45,7 @@ std::vector<std::uint32_t> all_constants(const parser::Shape& shape) {
 bool is_short(const CachedPlan& cached) {
   const plan::Plan& plan = *cached.plan;
   return cached.values_only && !plan.ask_first && !plan.ddl && !plan.own_transaction &&
-         !plan.transaction && !plan.set && !plan.show;
+         !plan.completion && !plan.transaction && !plan.set && !plan.show;
 }
 
 // DISCARD ALL, DEALLOCATE [PREPARE] ALL: a server forgets what we know it to have prepared.

@@ -311,6 +311,18 @@ Error parameter_count(std::size_t given, std::string_view statement, std::size_t
                    given, statement, needed)};
 }
 
+Error too_many_parameters() {
+  return Error{.sqlstate = "54000",
+               .message = "the statement has too many parameters with those for generated values",
+               .hint = "Insert fewer rows at once."};
+}
+
+Error not_assignable() {
+  return Error{.sqlstate = "42804",
+               .message = "the value of a sharding column is of a type that cannot be stored in it",
+               .hint = "You will need to rewrite or cast the expression."};
+}
+
 Error not_in_a_block(std::string_view statement) {
   return Error{.sqlstate = "25P01",
                .message = fmt::format("{} can only be used in transaction blocks", statement)};

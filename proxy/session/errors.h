@@ -66,7 +66,10 @@ namespace tessera::session::errors {
 [[nodiscard]] Error unknown_setting(std::string_view name);                                // 42704
 [[nodiscard]] Error unknown_data_source(std::string_view name);                            // 42704
 [[nodiscard]] Error parameter_count(std::size_t given, std::string_view statement,
-                                    std::size_t needed);         // 08P01
+                                    std::size_t needed);  // 08P01
+[[nodiscard]] Error too_many_parameters();                // 54000
+// An expression that a sharding column is to store is of a type that does not become the column's.
+[[nodiscard]] Error not_assignable();                            // 42804
 [[nodiscard]] Error kept_connection_lost();                      // 57P02
 [[nodiscard]] Error not_in_a_block(std::string_view statement);  // 25P01
 [[nodiscard]] Error two_phase_refused();                         // 0A000

@@ -64,11 +64,6 @@ bool is_large_object_function(std::int32_t oid) {
   return std::find(kFunctions.begin(), kFunctions.end(), oid) != kFunctions.end();
 }
 
-void in_clients_terms(Error& error, const Portal& portal) {
-  exec::translate_names(error, portal.statement->plan(), portal.targets);
-  exec::move_position(error, exec::characters(portal.statement->before));
-}
-
 }  // namespace
 
 Task<Status> Session::extended(wire::Frame frame) {
@@ -340,6 +335,17 @@ Task<Status> Session::on_bind(std::string_view body) {
     auto fresh = co_await revalidate(*statement);
     if (!fresh) co_return fresh;
   }
+  if (statement->cached && statement->plan().completion) {
+    auto completed = co_await bind_completed(statement, bind);
+    co_return completed;
+  }
+  auto bound = co_await bind_portal(statement, bind, body);
+  co_return bound;
+}
+
+// `statement` is not outdated; `body` is the message that `bind` points into.
+Task<Status> Session::bind_portal(std::shared_ptr<PreparedStatement> statement,
+                                  const wire::BindMessage& bind, std::string_view body) {
   auto portal = spare_portal_ ? std::move(spare_portal_) : std::make_unique<Portal>();
   portal->name = bind.portal;
   portal->number = ++portals_made_;

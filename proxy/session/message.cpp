@@ -28,8 +28,23 @@ void Session::translate(Error& error) {
     }
     exec::translate(error, {statement.plan(), sent.target, statement.plan().rename, statement.text,
                             statement.all_tokens()});
+    in_clients_text(error, statement, sent.target);
     exec::move_position(error, exec::characters(statement.before));
   }
+}
+
+// An error about a statement with values in its blanks becomes one about what the client wrote.
+void Session::in_clients_text(Error& error, const PlannedStatement& statement,
+                              const plan::Target& target) {
+  if (!statement.origin) return;
+  const Origin& origin = *statement.origin;
+  exec::translate(error, {statement.plan(), target, origin.edits, origin.text, origin.tokens});
+}
+
+void Session::in_clients_terms(Error& error, const Portal& portal) {
+  exec::translate_names(error, portal.statement->plan(), portal.targets);
+  in_clients_text(error, *portal.statement, portal.targets.front());
+  exec::move_position(error, exec::characters(portal.statement->before));
 }
 
 // Errors: what is wrong with the syntax of a statement in `text`, and where.

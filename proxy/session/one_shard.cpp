@@ -110,6 +110,7 @@ void Session::put_renamed_query(backend::ServerConn& conn, std::string_view quer
   simple_.hints.reset();
   simple_.options = scan_options_;
   simple_.tokens.clear();
+  simple_.origin.reset();
   simple_.before = std::string_view(query_text_).substr(0, shape.begin);
   simple_.text.assign(query, shape.begin, shape.end - shape.begin);
   for (parser::Constant& constant : shape.constants) constant.offset -= shape.begin;

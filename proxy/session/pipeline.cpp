@@ -250,7 +250,7 @@ void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
   }
   const exec::ParseScope scope = scope_for(statement);
   const std::uint64_t key = server_key(statement, target);
-  const bool renamed = !plan.rename.empty();
+  const bool renamed = !plan.rename.empty() || statement.origin;
   if (renamed && (underway_.empty() || underway_.back().kept != prepared))
     underway_.push_back({.kept = prepared, .statement = prepared.get(), .target = target});
   if (!scope.before.empty()) {
@@ -427,8 +427,9 @@ Task<Status> Session::end_pipeline() {
 
 // A Parse that a server refused leaves no statement behind.
 void Session::drop_statement(const PreparedStatement* statement) {
-  std::erase_if(statements_,
-                [statement](const auto& entry) { return entry.second.get() == statement; });
+  std::erase_if(statements_, [statement](const auto& entry) {
+    return entry.second.get() == statement || entry.second->completed.get() == statement;
+  });
 }
 
 void Session::drop_portal(const Portal* portal) {

@@ -10,6 +10,13 @@
 
 namespace tessera::session {
 
+// The client's own statement, where what runs is another text: with values put into its blanks.
+struct Origin {
+  std::string text;
+  std::vector<parser::Token> tokens;  // of `text`
+  plan::Edits edits;                  // what made the other text of it
+};
+
 // A statement that is about to run: its text, where its constants are, and its plan.
 struct PlannedStatement {
   std::string text;         // the statement's own text
@@ -21,6 +28,7 @@ struct PlannedStatement {
   std::uint64_t catalog_version = 0;
   std::string deallocates;  // a statement of the protocol that this one, as SQL, names
   std::shared_ptr<const parser::Hints> hints;  // null: none
+  std::shared_ptr<const Origin> origin;        // null: the text is the client's
 
   [[nodiscard]] const plan::Plan& plan() const { return *cached->plan; }
   const std::vector<parser::Token>& all_tokens();
@@ -44,6 +52,8 @@ struct PreparedStatement : PlannedStatement {
   // When it was parsed, in PostgreSQL's sense:
   std::shared_ptr<const backend::SessionSettings> settings;
   std::string search_path;
+  // What ran last in its place, with parameters in its blanks; null: nothing.
+  std::shared_ptr<PreparedStatement> completed;
 };
 
 struct Portal {

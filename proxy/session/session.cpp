@@ -155,12 +155,14 @@ void Session::finish_statement() {
 
 void Session::cancel(const std::shared_ptr<void>& until_delivered) {
   if (transaction_) transaction_->cancel(until_delivered);
+  if (asking_ != nullptr) asking_->cancel(until_delivered);
 }
 
 void Session::end(bool at_once) {
   ending_ = true;
   if (!at_once && busy_) return;
   if (at_once && transaction_) transaction_->cancel();
+  if (at_once && asking_ != nullptr) asking_->cancel();
   client_.stop_reading();
 }
 

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "proxy/exec/ask.h"
 #include "proxy/plan/physical.h"
 #include "proxy/session/block_schema.h"
 #include "proxy/session/client_conn.h"
@@ -209,6 +210,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> check_syntax(const std::string& text);
   Task<Status> ask_syntax(std::string_view sql);
   void translate(Error& error);
+  static void in_clients_terms(Error& error, const Portal& portal);
+  static void in_clients_text(Error& error, const PlannedStatement& statement,
+                              const plan::Target& target);
 
   // one_shard.cpp
   // A statement that was sent at once, and its reply.
@@ -266,6 +270,44 @@ class Session : public std::enable_shared_from_this<Session> {
   void note_scattered(const plan::Plan& plan);
   void forget_session_state(backend::ServerConn& conn, const CachedPlan& cached);
 
+  // completing.cpp: values that are made before a statement can be routed
+  struct BoundValues {
+    const std::vector<std::uint32_t>* types = nullptr;  // of the parameters, as Parse declared them
+    const wire::BindMessage* bind = nullptr;            // null in the simple protocol
+  };
+  struct MadeValue {
+    std::optional<std::string> text;  // absent: NULL
+    catalog::Oid type = 0;            // 0: the column's, PostgreSQL finds it
+    bool number = false;              // written without quotes
+    bool left = false;                // the expression stays
+  };
+  struct LongerBind;
+  static LongerBind with_parameters(const wire::BindMessage& bind,
+                                    const std::vector<std::uint32_t>& types,
+                                    const std::vector<MadeValue>& made);
+  Task<Result<std::string>> next_key(std::string generator);
+  Task<Status> make_keys(const plan::Completion& completion, std::vector<MadeValue>& made);
+  Task<Result<std::vector<std::uint32_t>>> types_for(PlannedStatement& statement,
+                                                     BoundValues client,
+                                                     const plan::Question& question);
+  Task<Result<std::vector<exec::Answer>>> answers_to(PlannedStatement& statement,
+                                                     BoundValues client,
+                                                     const plan::Question& question);
+  Task<Result<std::vector<exec::Answer>>> ask_by(txn::Transaction& transaction,
+                                                 PlannedStatement& statement,
+                                                 exec::StreamSpec spec);
+  void release_after_asking();
+  Task<Status> take_answers(PlannedStatement& statement, BoundValues client,
+                            std::vector<MadeValue>& made);
+  Task<Result<std::vector<MadeValue>>> make_values(PlannedStatement& statement, BoundValues client);
+  Task<Status> complete_simple(PlannedStatement& statement);
+  Task<Status> bind_completed(std::shared_ptr<PreparedStatement> statement,
+                              const wire::BindMessage& bind);
+  Result<std::shared_ptr<PreparedStatement>> completed_by(
+      PreparedStatement& statement, const std::vector<std::optional<std::string>>& values,
+      const std::vector<std::uint32_t>& types);
+  [[nodiscard]] std::optional<std::string> constant_of(const MadeValue& value) const;
+
   // preview.cpp
   [[nodiscard]] static bool is_preview(const parser::Shape& shape);
   Status run_preview(std::string_view text, const parser::Shape& preview);
@@ -313,6 +355,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> obey_extended(const wire::Frame& frame);
   Task<Status> on_parse(std::string_view body);
   Task<Status> on_bind(std::string_view body);
+  Task<Status> bind_portal(std::shared_ptr<PreparedStatement> statement,
+                           const wire::BindMessage& bind, std::string_view body);
   [[nodiscard]] static std::size_t parameters_of(const PreparedStatement& statement);
   [[nodiscard]] Status check_bind(const wire::BindMessage& bind,
                                   const PreparedStatement& statement) const;
@@ -448,6 +492,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::string query_text_;                       // of the message that is being obeyed
   std::shared_ptr<backend::Backends> backends_;  // outlives the transaction
   std::optional<txn::Transaction> transaction_;
+  txn::Transaction* asking_ = nullptr;  // where values are asked for beside it
 
   Remembered remembered_;
   ByName<std::shared_ptr<PreparedStatement>> statements_;

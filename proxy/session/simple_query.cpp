@@ -106,6 +106,7 @@ Task<Status> Session::obey_each(std::string_view whole_frame, bool& any) {
     simple_.deallocates = deallocated_by(**cached);
     simple_.options = scan_options_;
     simple_.tokens.clear();
+    simple_.origin.reset();
     simple_.before = std::string_view(text).substr(0, shape.begin);
     simple_.text.assign(text, shape.begin, shape.end - shape.begin);
     for (parser::Constant& constant : shape.constants) constant.offset -= shape.begin;
@@ -153,6 +154,17 @@ Task<Status> Session::run_simple(PlannedStatement& statement, std::string_view w
     auto refused = co_await refuse_after_asking(statement);
     pipeline_failed_ = true;
     auto failed = co_await fail_statement(refused.error());
+    co_return failed;
+  }
+  if (plan.completion && !statement.origin) {
+    auto completed = co_await complete_simple(statement);
+    if (completed) {
+      auto done = co_await run_simple(statement, {});
+      co_return done;
+    }
+    if (errors::client_is_gone(completed.error())) co_return completed;
+    pipeline_failed_ = true;
+    auto failed = co_await fail_statement(completed.error());
     co_return failed;
   }
   last_route_.clear();
@@ -273,6 +285,7 @@ Task<Status> Session::scatter_simple(PlannedStatement& statement,
     if (errors::postgresql_knows(error) && transaction_->state() != txn::State::kFailed) {
       error = co_await as_postgresql_says(statement, error);
     } else {
+      in_clients_text(error, statement, targets.front());
       exec::move_position(error, exec::characters(statement.before));
     }
     auto failed = co_await fail_statement(error);

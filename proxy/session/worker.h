@@ -17,6 +17,7 @@
 #include "proxy/session/arrivals.h"
 #include "proxy/session/auth_query.h"
 #include "proxy/session/client_count.h"
+#include "proxy/session/key_maker.h"
 #include "proxy/session/plan_cache.h"
 #include "proxy/session/registry.h"
 #include "proxy/session/shared_plans.h"
@@ -37,6 +38,7 @@ struct House {
   ClientCounts database_clients;
   std::atomic<std::uint32_t> arrivals{0};  // of the clients, those that have not logged in
   SharedPlans plans;
+  KeyMaker keys;
   Publisher* publisher = nullptr;  // outlives the workers
 };
 

@@ -141,11 +141,17 @@ Schema shop_schema() {
   out.tables[{"public", "k_cents"}].columns[0].type_modifier = (10 << 16 | 2) + 4;
   add_table(out, "logbook", {"id int8", "line text"}, {"id"});
   add_table(out, "ledger", {"account int8", "amount numeric"}, {"account"});
+  add_table(out, "tickets", {"id int8", "label text", "made timestamp"}, {"id"});
+  add_table(out, "letters", {"author int8", "body text", "id text"}, {"author", "id"});
   out.index_tables["orders_status"] = "orders";
   out.index_tables["t_order_status"] = "t_order";
   out.index_tables["products_name"] = "products";
   out.views["big_orders"] = {.definition = "select * from orders where total > 1000"};
   out.views["cheap"] = {.definition = "select * from products where price < 5"};
+  out.types[20].name = "pg_catalog.int8";
+  out.types[25].name = "pg_catalog.text";
+  out.types[1082].name = "pg_catalog.date";
+  out.types[1114].name = "pg_catalog.\"timestamp\"";
   out.types[1700].name = "pg_catalog.numeric";
   add_functions(out);
   return out;
@@ -250,6 +256,13 @@ RuleSet shop_rules() {
   }
   out.sharding_tables["events"] = by_hash("events", "tenant");
   for (const char* name : {"k_seconds", "k_cents"}) out.sharding_tables[name] = automatic(name);
+  out.sharding_tables["tickets"] = by_remainder("tickets", "id");
+  out.sharding_tables["tickets"].generated_key = {.column = "id", .generator = "snow"};
+  out.sharding_tables["letters"] = by_remainder("letters", "author");
+  out.sharding_tables["letters"].generated_key = {.column = "id", .generator = "uuid"};
+  for (const char* name : {"tickets", "letters"}) out.sharding_tables[name].binding_group.reset();
+  out.key_generators["uuid"].kind = rules::KeyGenerator::Kind::kUuid;
+  out.key_generators["snow"].kind = rules::KeyGenerator::Kind::kSnowflake;
   out.sharding_tables["logbook"] = by_hints("logbook");
   out.sharding_tables["ledger"] = by_remainder("ledger", "account");
   out.sharding_tables["ledger"].binding_group = std::nullopt;

@@ -79,8 +79,27 @@ INSERT INTO samples (id, label) VALUES (NULL, 'no key')
 -- @refused
 INSERT INTO samples (label) VALUES ('no key')
 
--- @refused
 INSERT INTO samples (id, label) VALUES (1000 + 1, 'sum')
+
+INSERT INTO samples (id, label) VALUES (1002, 'constant'), (10 * 100 + 3, 'product'), (length('four') + 1000, 'call') RETURNING id, label
+
+SELECT id, label FROM samples WHERE id = 1000 + 1
+
+SELECT id, label FROM samples WHERE id IN (1000 + 1, 1002, abs(-1003), 2008 / 2)
+
+UPDATE samples SET label = 'found' WHERE id = 2 * 501 RETURNING label
+
+INSERT INTO samples (id, label) VALUES (1 / 0, 'none')
+
+SELECT id FROM samples WHERE id = 1 / 0
+
+INSERT INTO samples (id, label) VALUES (lower('5'), 'text')
+
+-- @params int8 5, int4 1000
+INSERT INTO samples (id, label) VALUES ($1 + $2, 'parameters') RETURNING id
+
+-- @params int8 5
+SELECT id, label FROM samples WHERE id = $1 + 1000
 
 INSERT INTO samples (id, label) SELECT 2000, 'selected'
 

@@ -288,6 +288,7 @@ class ConditionReader {
     const auto found = routable(column);
     if (!found) return {};
     auto source = value_source(query_, value, query_.value_type(*found));
+    if (!source) query_.askable.push_back({.expr = &value, .column = *found});
     if (!source) return {};
     source->null_matches = null_matches;
     return {values_fact(*found, {*source})};
@@ -299,9 +300,10 @@ class ConditionReader {
     std::vector<ValueSource> values;
     for (const Expr* item : items) {
       const auto source = value_source(query_, *item, query_.value_type(*found));
-      if (!source) return {};
-      values.push_back(*source);
+      if (source) values.push_back(*source);
+      if (!source) query_.askable.push_back({.expr = item, .column = *found});
     }
+    if (values.size() < items.size()) return {};
     return {values_fact(*found, std::move(values))};
   }
 

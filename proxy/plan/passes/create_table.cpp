@@ -27,9 +27,13 @@ std::string_view bare_type(std::string_view type) {
 
 // Types whose values can be routed by (Query::value_type).
 bool is_routable(std::string_view type) {
-  constexpr std::array<std::string_view, 10> kNames = {
-      "bigint",   "int8", "integer", "int",     "int4",
-      "smallint", "int2", "text",    "varchar", "character varying"};
+  constexpr std::array<std::string_view, 21> kNames = {
+      "bigint",     "int8",      "integer", "int",       "int4",
+      "smallint",   "int2",      "text",    "varchar",   "character varying",
+      "char",       "character", "numeric", "decimal",   "boolean",
+      "bool",       "uuid",      "date",    "timestamp", "timestamp without time zone",
+      "timestamptz"};
+  if (bare_type(type) == "timestamp with time zone") return true;
   return std::ranges::find(kNames, bare_type(type)) != kNames.end();
 }
 

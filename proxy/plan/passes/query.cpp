@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/plan/errors.h"
+#include "proxy/plan/passes/blanks.h"
 #include "proxy/plan/passes/colocate.h"
 #include "proxy/plan/passes/functions.h"
 #include "proxy/plan/passes/hidden.h"
@@ -107,13 +108,26 @@ class QueryPlanner {
     if (auto refused = refuse_hidden_tables(query_, statement_)) return std::move(*refused);
     if (auto refused = refuse_nested_writes(query_)) return std::move(*refused);
     calls_ = calls_of(query_.schema(), statement_);
-    if (auto refused = refuse_local_functions(query_, calls_)) return std::move(*refused);
+    auto blanks = find_blanks(query_, statement_);
+    if (!blanks) return blanks.error();
+    plan_.completion = std::move(*blanks);
+    if (!must_be_completed()) {
+      if (auto refused = refuse_local_functions(query_, calls_)) return std::move(*refused);
+    }
     auto renames = rename_edits(query_, statement_);
     if (!renames) return renames.error();
     plan_.rename = std::move(*renames);
     plan_.slots = query_.slots;
     plan_.slot_tables = slot_tables(query_);
-    if (Status ok = place(); !ok) return ok.error();
+    if (must_be_completed()) {
+      // Where it runs is known when it is complete; until then it is described on some shard.
+      plan_.route.kind = RouteSpec::Kind::kSharded;
+      plan_.route.insert = true;
+      plan_.scatter = values_not_made();
+    } else if (Status ok = place(); !ok) {
+      return ok.error();
+    }
+    if (plan_.route.kind != RouteSpec::Kind::kSharded) plan_.completion.reset();
     if (selects_into(query_) && !runs_on_default_shard()) return select_into_elsewhere();
     describe_effects();
     if (plan_.route.kind == RouteSpec::Kind::kSharded) {
@@ -125,6 +139,10 @@ class QueryPlanner {
   }
 
  private:
+  [[nodiscard]] bool must_be_completed() const {
+    return plan_.completion && !plan_.completion->optional;
+  }
+
   Status place() {
     const auto* insert = std::get_if<parser::Insert*>(&statement_.node);
     const auto target = target_kind();

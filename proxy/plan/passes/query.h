@@ -117,6 +117,12 @@ struct Level {
   bool has_sharded = false;  // here or in a level inside
 };
 
+// An expression that a sharding column is compared with, and that says no value by itself.
+struct Askable {
+  const parser::Expr* expr = nullptr;
+  ColumnId column;
+};
+
 struct Write {
   enum class Kind : std::uint8_t { kInsert, kUpdate, kDelete };
   Kind kind = Kind::kInsert;
@@ -134,6 +140,7 @@ struct Query {
   std::vector<Equality> equalities;
   std::vector<Restriction> restrictions;
   std::vector<Disjunction> disjunctions;
+  std::vector<Askable> askable;
   std::vector<Write> writes;
   // The rows of the first relation are stored on the node of the second one's: INSERT ... SELECT.
   std::vector<std::pair<RelationId, RelationId>> followers;

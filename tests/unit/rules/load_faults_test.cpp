@@ -372,6 +372,13 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Keys, RuleFault,
     testing::Values(
+        Fault{R"(
+- !SHARDING
+  keyGenerators: {k: {type: SNOWFLAKE}}
+  keyGenerateStrategies: {n: {keyGenerateType: sequence, keyGeneratorName: k, keyGenerateSequence: s}}
+)",
+              "8: rules.keyGenerateStrategies.n.keyGenerateType",
+              "\"sequence\" is not supported; expected column"},
         Fault{"- !SHARDING\n  keyGenerators: {k: {type: COSID}}", "7: rules.keyGenerators.k.type",
               "\"COSID\" is not supported; expected SNOWFLAKE or UUID"},
         Fault{"- !SHARDING\n  keyGenerators: {k: {type: SNOWFLAKE, props: {worker-id: 1024}}}",
@@ -394,13 +401,7 @@ INSTANTIATE_TEST_SUITE_P(
   keyGenerators: {k: {type: UUID}}
   keyGenerateStrategies: {s: {keyGenerateType: column, keyGeneratorName: k, logicTable: no, keyGenerateColumn: id}}
 )",
-              "8: rules.keyGenerateStrategies.s.logicTable", "\"no\" is no sharding table"},
-        Fault{R"(
-- !SHARDING
-  keyGenerators: {k: {type: UUID}}
-  keyGenerateStrategies: {s: {keyGenerateType: sequence, keyGeneratorName: k}}
-)",
-              "8: rules.keyGenerateStrategies.s", "\"keyGenerateSequence\" is missing"}));
+              "8: rules.keyGenerateStrategies.s.logicTable", "\"no\" is no sharding table"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Nodes, RuleFault,

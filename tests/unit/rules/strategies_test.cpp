@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 
@@ -283,6 +284,20 @@ TEST(Keys, TakeTheDefaultsOfTheRule) {
   EXPECT_EQ(options.vibration_max, 1U);
 }
 
+// Two proxies that count as one worker make the same numbers.
+TEST(Keys, NoticeAWorkerWithoutANumber) {
+  const auto settings = settings_of(shop(1, R"(
+- !SHARDING
+  tables: {a: {actualDataNodes: ds_0.a}}
+  keyGenerators: {s: {type: SNOWFLAKE}, t: {type: SNOWFLAKE, props: {worker-id: 4}}}
+)"));
+  ASSERT_TRUE(settings.has_value());
+  const auto about_workers = [](const std::string& notice) {
+    return notice.find("worker-id is absent") != std::string::npos;
+  };
+  EXPECT_EQ(std::ranges::count_if(settings->notices, about_workers), 1);
+}
+
 TEST(Keys, AreReadInTheNewSpelling) {
   const RuleSet read = loaded(R"(
 - !SHARDING
@@ -291,12 +306,10 @@ TEST(Keys, AreReadInTheNewSpelling) {
     b: {actualDataNodes: ds_0.b}
   keyGenerateStrategies:
     rows: {keyGenerateType: column, keyGeneratorName: s, logicTable: A, keyGenerateColumn: ID}
-    numbers: {keyGenerateType: sequence, keyGeneratorName: s, keyGenerateSequence: numbers_seq}
   keyGenerators: {s: {type: SNOWFLAKE}}
 )");
   EXPECT_EQ(read.sharding_tables.at("a").generated_key->column, "id");
   EXPECT_FALSE(read.sharding_tables.at("b").generated_key.has_value());
-  EXPECT_EQ(read.generated_sequences.at("numbers_seq"), "s");
 }
 
 constexpr const char* kBound = R"(
