@@ -6,6 +6,7 @@
 #include "proxy/plan/passes/colocate.h"
 #include "proxy/plan/passes/functions.h"
 #include "proxy/plan/passes/hidden.h"
+#include "proxy/plan/passes/logical_catalog.h"
 #include "proxy/plan/passes/rename.h"
 #include "proxy/plan/passes/select.h"
 #include "proxy/plan/passes/spread.h"
@@ -115,6 +116,7 @@ class QueryPlanner {
     plan_.slot_tables = slot_tables(query_);
     if (Status ok = place(); !ok) return ok.error();
     if (selects_into(query_) && !runs_on_default_shard()) return select_into_elsewhere();
+    if (runs_on_default_shard()) plan_.rename = logical_catalog(std::move(plan_.rename));
     describe_effects();
     if (plan_.route.kind == RouteSpec::Kind::kSharded) {
       pin_type_modifiers(query_, pins_);
@@ -177,6 +179,12 @@ class QueryPlanner {
   [[nodiscard]] bool runs_on_default_shard() const {
     return plan_.route.kind == RouteSpec::Kind::kShard &&
            plan_.route.shard == query_.rules().default_shard;
+  }
+
+  // There is no sharded table in it, so nothing has been renamed yet.
+  Edits logical_catalog(Edits rename) {
+    if (!rename.empty() || !query_.writes.empty()) return rename;
+    return logical_catalog_edits(query_, pins_);
   }
 
   void describe_effects() {
