@@ -81,9 +81,15 @@ struct Type {
 // Something of the default shard that clients know by another name than the shard's catalogs do, or
 // do not know at all: an actual table, what belongs to it, and a table that one of the rules hides.
 struct Disguise {
-  enum class Kind : std::uint8_t { kTable, kIndex, kConstraint, kOther };  // kOther: sequence, TOAST
+  enum class Kind : std::uint8_t {
+    kTable,
+    kIndex,
+    kConstraint,
+    kOther
+  };  // kOther: sequence, TOAST
   Kind kind = Kind::kTable;
-  Oid oid = 0;  // on the default shard; of pg_constraint where kind is kConstraint, else of pg_class
+  Oid oid =
+      0;  // on the default shard; of pg_constraint where kind is kConstraint, else of pg_class
   std::string schema;
   std::string actual;
   std::string logical;
@@ -111,7 +117,7 @@ class Schema {
       index_tables;  // index, as clients know it -> its (logical) table
   std::unordered_map<Oid, Type> types;
   std::vector<Disguise> disguises;  // ascending by rule, then node
-  std::string server_version;     // of the first shard, as server_version reports it
+  std::string server_version;       // of the first shard, as server_version reports it
   bool default_bytewise = false;  // the database's own collation compares by bytes, on every shard
   bool prepared_transactions = false;  // every shard has max_prepared_transactions > 0
   std::vector<std::string>

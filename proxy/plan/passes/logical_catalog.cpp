@@ -24,9 +24,7 @@ constexpr std::array<std::string_view, 6> kSystemColumns = {"tableoid", "xmin", 
                                                             "cmin",     "cmax", "ctid"};
 constexpr catalog::Oid kNodeTree = 194;  // pg_node_tree, which cannot be grouped
 
-std::string of_row(std::string_view column) {
-  return "r." + parser::quote_identifier(column);
-}
+std::string of_row(std::string_view column) { return "r." + parser::quote_identifier(column); }
 
 // What a subquery in the place of `table` selects and lets through.
 struct Shown {
@@ -74,9 +72,7 @@ class LogicalCatalog {
     if (!system.empty() && stars_) return;  // they would be among what * stands for
     Edits group;
     if (!keep_groups(relation, group)) return;
-    const auto edit = in_place_of(relation, subquery(table, shown, system));
-    if (!edit) return;
-    edits_.push_back(*edit);
+    edits_.push_back(in_place_of(relation, subquery(table, shown, system)));
     edits_.insert(edits_.end(), group.begin(), group.end());
     shown_.push_back(&relation);
   }
@@ -99,12 +95,14 @@ class LogicalCatalog {
     }
     const DisguisedNames::Subject subject{.constraints = column.names == Names::kConstraint,
                                           .by_name = column.oid.empty()};
-    const std::string key = subject.by_name ? of_row(column.schema) + "::pg_catalog.text || '.' || " +
-                                                  name + "::pg_catalog.text"
-                                            : of_row(column.oid);
+    const std::string key =
+        subject.by_name
+            ? of_row(column.schema) + "::pg_catalog.text || '.' || " + name + "::pg_catalog.text"
+            : of_row(column.oid);
     const bool row_type = column.names == Names::kRowType;
-    std::string condition = row_type ? names_.visible_row_type(key)
-                                     : names_.visible(subject, subject.by_name ? "(" + key + ")" : key);
+    std::string condition = row_type
+                                ? names_.visible_row_type(key)
+                                : names_.visible(subject, subject.by_name ? "(" + key + ")" : key);
     if (!condition.empty()) out.conditions.push_back(std::move(condition));
     if (column.column.empty()) return;
     const std::string mapped = names_.mapped(subject, key, name);
@@ -147,18 +145,13 @@ class LogicalCatalog {
     return out + ")";
   }
 
-  // Absent: the form of the FROM item has no place for a subquery.
-  [[nodiscard]] std::optional<Edit> in_place_of(const Relation& relation,
-                                                std::string subquery) const {
+  [[nodiscard]] Edit in_place_of(const Relation& relation, std::string subquery) const {
     const TableRef& ref = *relation.ref;
     const TokenRange name = ref.name.range;
-    const bool table_form = query_.levels[relation.level].select != nullptr &&
-                            query_.levels[relation.level].select->table_form;
-    if (ref.only || ref.range.first != name.first || text(name.end) == "*") return std::nullopt;
-    Edit edit{.replaced = name, .pieces = {}};
-    if (table_form) {
-      // TABLE t
-      edit.replaced.first = name.first - 1;
+    const Select* select = query_.levels[relation.level].select;
+    Edit edit{.replaced = whole_name(ref), .pieces = {}};
+    if (select != nullptr && select->table_form) {
+      --edit.replaced.first;  // TABLE t
       subquery = "SELECT * FROM " + subquery;
     }
     edit.pieces.push_back(text_piece(std::move(subquery)));
@@ -169,13 +162,25 @@ class LogicalCatalog {
     return edit;
   }
 
+  // ONLY t, ONLY (t) and t * mean the same of a catalog.
+  [[nodiscard]] TokenRange whole_name(const TableRef& ref) const {
+    TokenRange out = ref.name.range;
+    if (ref.only) {
+      if (text(out.first - 1) == "(") ++out.end;
+      out.first = ref.range.first;
+    }
+    if (text(out.end) == "*") ++out.end;
+    return out;
+  }
+
   // GROUP BY a catalog's primary key stands for all its columns, which that of a subquery does not:
   // the columns that are spoken of are added. False: that cannot be done.
   bool keep_groups(const Relation& relation, Edits& out) const {
     const Select* select = query_.levels[relation.level].select;
-    if (select == nullptr || select->group_by.empty() || relation.described->kind != 'r') return true;
-    const bool plain = std::ranges::all_of(
-        select->group_by, [](const auto* item) { return item->expr != nullptr; });
+    if (select == nullptr || select->group_by.empty() || relation.described->kind != 'r')
+      return true;
+    const bool plain = std::ranges::all_of(select->group_by,
+                                           [](const auto* item) { return item->expr != nullptr; });
     if (!plain) return true;
     std::string more;
     for (const catalog::Column& column : relation.described->columns) {
@@ -222,9 +227,8 @@ class LogicalCatalog {
 
   // Definitions as functions print them.
   void define(const Expr& expr) {
-    static const std::set<std::string_view> kFunctions = {"pg_get_indexdef", "pg_get_constraintdef",
-                                                          "pg_get_triggerdef",
-                                                          "pg_get_statisticsobjdef"};
+    static const std::set<std::string_view> kFunctions = {
+        "pg_get_indexdef", "pg_get_constraintdef", "pg_get_triggerdef", "pg_get_statisticsobjdef"};
     if (expr.kind != Expr::Kind::kFunction || tables_.contains(&expr)) return;
     const parser::QualifiedName& name = expr.function->name;
     const bool own = name.schema.empty() || name.schema == "pg_catalog";

@@ -33,8 +33,7 @@ const Tables& own_tables() {
       {"pg_index", {by_oid("", "indrelid")}},
       {"pg_trigger", {by_oid("", "tgrelid")}},
       {"pg_constraint",
-       {by_oid("", "conrelid"),
-        {.names = Names::kConstraint, .column = "conname", .oid = "oid"}}},
+       {by_oid("", "conrelid"), {.names = Names::kConstraint, .column = "conname", .oid = "oid"}}},
       {"pg_type",
        {by_oid("typname", "typrelid"), {.names = Names::kRowType, .column = {}, .oid = "typelem"}}},
       {"pg_tables", kByTableName},
@@ -43,7 +42,8 @@ const Tables& own_tables() {
       {"pg_policies", kByTableName},
       {"pg_publication_tables", kByTableName},
       {"pg_indexes",
-       {by_name("tablename", "schemaname"), by_name("indexname", "schemaname"),
+       {by_name("tablename", "schemaname"),
+        by_name("indexname", "schemaname"),
         {.names = Names::kDefinition, .column = "indexdef"}}},
       {"pg_sequences", {by_name("sequencename", "schemaname")}},
       {"pg_stat_all_tables", kRows},
@@ -98,7 +98,9 @@ std::span<const NameColumn> name_columns(std::string_view schema, std::string_vi
   const Tables& tables = schema == "pg_catalog" ? own_tables() : standard_tables();
   const auto found = tables.find(table);
   if (found == tables.end()) return {};
-  const auto used = [](const NameColumn& each) { return !each.column.empty() || !each.oid.empty(); };
+  const auto used = [](const NameColumn& each) {
+    return !each.column.empty() || !each.oid.empty();
+  };
   const auto count = std::ranges::count_if(found->second, used);
   return std::span(found->second).first(static_cast<std::size_t>(count));
 }

@@ -10,7 +10,7 @@ namespace tessera::plan {
 
 struct NameColumn {
   enum class Names : std::uint8_t {
-    kRelation,    // a table or an index
+    kRelation,  // a table or an index
     kConstraint,
     kRowType,     // rows about the types of tables' rows; no name is changed
     kDefinition,  // SQL in which such names stand
