@@ -112,7 +112,7 @@ QUERIES = [
     "SELECT count(*) FROM ONLY (pg_class) WHERE relname ~ '^t_order_'",
     "SELECT count(*) FROM pg_catalog.pg_class * WHERE relname ~ '^t_item'",
     "SELECT count(*) FROM pg_class TABLESAMPLE SYSTEM (100) WHERE relname = 'settings'",
-    "SELECT relname, oid IS NULL FROM pg_class AS c (number, relname) WHERE false",
+    "SELECT relname, number IS NULL FROM pg_class AS c (number, relname) WHERE relname = 't_item'",
     "SELECT a.relname FROM pg_class a JOIN pg_class b USING (oid, relname) WHERE a.relname ~ '^t_' ORDER BY 1",
     "SELECT relname FROM pg_class WHERE relname ~ '^t_' UNION SELECT tablename FROM pg_tables WHERE "
     "tablename ~ '^t_' ORDER BY 1",

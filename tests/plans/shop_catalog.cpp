@@ -72,7 +72,8 @@ void add_functions(Schema& schema) {
     schema.functions[name] = Function{.volatility = Volatility::kImmutable};
   }
   for (const char* name : {"now", "date_trunc", "to_char", "extract", "date_part", "age",
-                           "current_setting", "timezone", "concat"}) {
+                           "current_setting", "timezone", "concat", "to_regclass",
+                           "has_table_privilege", "has_column_privilege", "pg_get_indexdef"}) {
     schema.functions[name] = Function{.volatility = Volatility::kStable};
   }
   for (const char* name : {"random", "clock_timestamp", "gen_random_uuid", "nextval", "currval",
