@@ -7,6 +7,7 @@
 #include "proxy/plan/passes/functions.h"
 #include "proxy/plan/passes/hidden.h"
 #include "proxy/plan/passes/logical_catalog.h"
+#include "proxy/plan/passes/new_table.h"
 #include "proxy/plan/passes/rename.h"
 #include "proxy/plan/passes/select.h"
 #include "proxy/plan/passes/spread.h"
@@ -116,6 +117,7 @@ class QueryPlanner {
     plan_.slot_tables = slot_tables(query_);
     if (Status ok = place(); !ok) return ok.error();
     if (selects_into(query_) && !runs_on_default_shard()) return select_into_elsewhere();
+    if (auto refused = refuse_into()) return std::move(*refused);
     if (runs_on_default_shard()) plan_.rename = logical_catalog(std::move(plan_.rename));
     describe_effects();
     if (plan_.route.kind == RouteSpec::Kind::kSharded) {
@@ -185,6 +187,14 @@ class QueryPlanner {
   Edits logical_catalog(Edits rename) {
     if (!rename.empty() || !query_.writes.empty()) return rename;
     return logical_catalog_edits(query_, pins_);
+  }
+
+  [[nodiscard]] std::optional<Error> refuse_into() const {
+    for (const Level& level : query_.levels) {
+      if (level.select == nullptr || !level.select->into) continue;
+      if (auto refused = refuse_select_into(input_, *level.select)) return refused;
+    }
+    return {};
   }
 
   void describe_effects() {

@@ -152,6 +152,18 @@ TEST(SchemaLoader, FilesTablesUnderTheirLogicalNames) {
                                            "\"country\" on shard \"ds_0\" in column \"extra\""));
   EXPECT_TRUE(schema->prepared_transactions);
   EXPECT_TRUE(schema->server_version.starts_with("1"));
+
+  // The catalogs of the default shard have its part for it, and a table of that name is hidden.
+  std::vector<std::string> disguised;
+  for (const Disguise& each : schema->disguises) {
+    disguised.push_back(each.actual + (each.shown ? " is " : " hidden by ") + each.logical);
+  }
+  EXPECT_THAT(disguised,
+              testing::UnorderedElementsAre(
+                  "t_order_1 is t_order", "t_order_1_pkey is t_order_pkey",
+                  "t_order_1_pkey is t_order_pkey", "idx_name_t_order_1 is idx_name",
+                  "t_order_1_name_id_key is t_order_name_id_key",
+                  "t_order_1_name_id_key is t_order_name_id_key", "t_order hidden by t_order"));
 }
 
 TEST(SchemaLoader, DescribesColumnsFunctionsAndTypes) {
