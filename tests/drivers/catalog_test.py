@@ -101,6 +101,7 @@ QUERIES = [
     "connamespace = 'public'::regnamespace ORDER BY conname COLLATE \"C\"",
     "SELECT indexrelid::regclass, indrelid::regclass AS t FROM pg_index JOIN pg_class c ON c.oid = "
     "indexrelid WHERE relnamespace = 'public'::regnamespace ORDER BY relname",
+    "SELECT attrelid::regclass, attname FROM pg_attribute WHERE attrelid = 't_order'::regclass AND attnum = 1",
     "SELECT pg_catalog.pg_class.relname FROM pg_catalog.pg_class WHERE relname LIKE 't~_%' ESCAPE '~' ORDER BY 1",
     "SELECT c.relname, count(*) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE "
     "c.relnamespace = 'public'::regnamespace AND attnum > 0 GROUP BY c.oid ORDER BY 1",

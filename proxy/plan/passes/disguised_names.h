@@ -10,13 +10,14 @@
 
 namespace tessera::plan {
 
+// `disguises` outlive it.
 class DisguisedNames {
  public:
   using Kind = catalog::Disguise::Kind;
 
   explicit DisguisedNames(const std::vector<catalog::Disguise>& disguises);
 
-  // A lists of the things that an expression is looked for in: relations or constraints.
+  // Among which things one is looked for: relations (tables, indexes, sequences) or constraints.
   struct Subject {
     bool constraints = false;
     bool by_name = false;  // by "schema.name" (text), not by number
@@ -28,8 +29,8 @@ class DisguisedNames {
   [[nodiscard]] std::string visible(Subject subject, const std::string& key) const;
   // The same for the number of the type of rows; 0 is none.
   [[nodiscard]] std::string visible_row_type(const std::string& type) const;
-  // `text` is an SQL definition: every name of an actual table or index in it becomes the logical
-  // one. The expression is a subquery whose column is called `column`.
+  // Around the text of an SQL definition: every name of an actual table or index in it becomes the
+  // logical one. The whole is a subquery whose column is called `column`.
   [[nodiscard]] std::string before_definition(std::string_view column) const;
   [[nodiscard]] std::string after_definition() const;
 

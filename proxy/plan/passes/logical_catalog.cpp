@@ -42,7 +42,7 @@ class LogicalCatalog {
     for (const Relation& relation : query_.relations) show(relation);
     for_each_expression();
     add_relation_name_edits(query_, edits_, pins_);
-    if (!shown_.empty()) show_regclasses();
+    if (reads_catalogs()) show_regclasses();
     sort_edits(edits_);
     return std::move(edits_);
   }
@@ -236,6 +236,12 @@ class LogicalCatalog {
     edits_.push_back({expr.range,
                       {text_piece(names_.before_definition(name.name)), copy_piece(expr.range),
                        text_piece(names_.after_definition())}});
+  }
+
+  [[nodiscard]] bool reads_catalogs() const {
+    return std::ranges::any_of(query_.relations, [](const Relation& relation) {
+      return relation.described != nullptr && relation.described->schema == "pg_catalog";
+    });
   }
 
   // A column that the client is shown as regclass: the server would print actual names.
