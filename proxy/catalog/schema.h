@@ -78,6 +78,24 @@ struct Type {
   char category = 'X';
 };
 
+// Something of the default shard that clients know by another name than the shard's catalogs do, or
+// do not know at all: an actual table, what belongs to it, and a table that one of the rules hides.
+struct Disguise {
+  enum class Kind : std::uint8_t {
+    kTable,
+    kIndex,
+    kConstraint,
+    kOther
+  };  // kOther: sequence, TOAST
+  Kind kind = Kind::kTable;
+  Oid oid =
+      0;  // on the default shard; of pg_constraint where kind is kConstraint, else of pg_class
+  std::string schema;
+  std::string actual;
+  std::string logical;
+  bool shown = false;  // stands for the logical one when clients look into the catalogs
+};
+
 class Schema {
  public:
   // `search_path`: schemas in order, when `schema` is empty. Null: no such relation.
@@ -98,7 +116,8 @@ class Schema {
   std::map<std::string, std::string, std::less<>>
       index_tables;  // index, as clients know it -> its (logical) table
   std::unordered_map<Oid, Type> types;
-  std::string server_version;     // of the first shard, as server_version reports it
+  std::vector<Disguise> disguises;  // ascending by rule, then node
+  std::string server_version;       // of the first shard, as server_version reports it
   bool default_bytewise = false;  // the database's own collation compares by bytes, on every shard
   bool prepared_transactions = false;  // every shard has max_prepared_transactions > 0
   std::vector<std::string>

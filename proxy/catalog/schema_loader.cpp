@@ -1,6 +1,7 @@
 #include "proxy/catalog/schema_loader.h"
 
 #include <algorithm>
+#include <array>
 #include <future>
 #include <set>
 #include <vector>
@@ -44,7 +45,10 @@ std::vector<Wanted> wanted_of(const RuleSet& rules, const std::vector<RuleTable>
   for (const RuleTable& table : tables) {
     for (const DataNode& node : table.nodes) out[node.shard].tables.push_back(node.table);
   }
-  out[rules.default_shard].everything = true;
+  Wanted& base = out[rules.default_shard];
+  base.everything = true;
+  // Also what a rule hides there: a table that only has the name of one which is elsewhere.
+  for (const RuleTable& table : tables) base.tables.push_back(table.name);
   return out;
 }
 
@@ -94,6 +98,24 @@ std::string logical_name(const std::string& name, const std::string& actual, boo
   return name.substr(0, name.size() - suffix.size());
 }
 
+// PostgreSQL makes names of its own of a table's: orders_0_pkey, orders_0_total_check ...
+bool is_made_from(std::string_view name, std::string_view table) {
+  constexpr std::array<std::string_view, 6> kEnds{"_pkey",  "_key",  "_fkey",
+                                                  "_check", "_excl", "_idx"};
+  const bool begins =
+      name.size() > table.size() && name.starts_with(table) && name[table.size()] == '_';
+  return begins &&
+         std::ranges::any_of(kEnds, [&](std::string_view end) { return name.ends_with(end); });
+}
+
+// What belongs to an actual table, under the name that clients are shown. A sequence keeps its own:
+// that is the one to call nextval() with.
+std::string shown_name(const TablePart& part, const std::string& actual, const RuleTable& table) {
+  if (part.kind == Disguise::Kind::kOther) return part.name;
+  if (is_made_from(part.name, actual)) return table.name + part.name.substr(actual.size());
+  return logical_name(part.name, actual, table.split_in_shard);
+}
+
 // Which column tells two actual tables of one logical table apart? Types with numbers of their own
 // on each shard (OID >= 16384) are not compared.
 std::string first_difference(const Table& a, const Table& b) {
@@ -122,6 +144,8 @@ class Merge {
   void settings();
   void default_shard(const std::vector<RuleTable>& tables);
   void rule_table(const RuleTable& table);
+  void disguise(const RuleTable& table);
+  void disguise(const RuleTable& table, Oid oid, bool shown);
   void file(const ShardTable& found, const std::string& name, const std::string& actual,
             bool split);
   void report_difference(const DataNode& node, const Table& table, const DataNode& first,
@@ -138,7 +162,10 @@ class Merge {
 Schema Merge::run(const std::vector<RuleTable>& tables) {
   settings();
   default_shard(tables);
-  for (const RuleTable& table : tables) rule_table(table);
+  for (const RuleTable& table : tables) {
+    rule_table(table);
+    disguise(table);
+  }
   settle_collations();
   return std::move(schema_);
 }
@@ -194,6 +221,38 @@ void Merge::rule_table(const RuleTable& table) {
                                 rules_.shards[node.shard].name + "\"");
     }
   }
+}
+
+// The first actual table on the default shard stands for the logical one in its catalogs.
+void Merge::disguise(const RuleTable& table) {
+  const ShardReading& base = readings_[rules_.default_shard];
+  std::vector<Oid> seen;
+  for (const DataNode& node : table.nodes) {
+    const auto named = base.named.find(node.table);
+    if (node.shard != rules_.default_shard || named == base.named.end()) continue;
+    if (std::ranges::find(seen, named->second) != seen.end()) continue;
+    disguise(table, named->second, seen.empty());
+    seen.push_back(named->second);
+  }
+  const auto hidden = base.named.find(table.name);
+  if (hidden == base.named.end()) return;
+  if (std::ranges::find(seen, hidden->second) == seen.end()) disguise(table, hidden->second, false);
+}
+
+void Merge::disguise(const RuleTable& table, Oid oid, bool shown) {
+  const ShardTable& found = readings_[rules_.default_shard].tables.at(oid);
+  const auto add = [&](const TablePart& part, const std::string& logical) {
+    if (shown && part.name == logical) return;
+    schema_.disguises.push_back({.kind = part.kind,
+                                 .oid = part.oid,
+                                 .schema = found.table.schema,
+                                 .actual = part.name,
+                                 .logical = logical,
+                                 .shown = shown});
+  };
+  const std::string& actual = found.table.name;
+  add({.kind = Disguise::Kind::kTable, .oid = oid, .name = actual}, table.name);
+  for (const TablePart& part : found.parts) add(part, shown_name(part, actual, table));
 }
 
 void Merge::report_difference(const DataNode& node, const Table& table, const DataNode& first,

@@ -36,6 +36,18 @@ SELECT i.indrelid, c.relname, i.indisunique, i.indisprimary,
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 WHERE i.indrelid = ANY($1::oid[]) ORDER BY i.indrelid, c.relname)sql";
 
+// What goes by a name that was made of its table's: the letter says its Disguise::Kind.
+constexpr const char* kParts = R"sql(
+SELECT i.indrelid, c.oid, c.relname, 'i' FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE i.indrelid = ANY($1::oid[])
+UNION ALL
+SELECT conrelid, oid, conname, 'c' FROM pg_constraint WHERE conrelid = ANY($1::oid[])
+UNION ALL
+SELECT d.refobjid, c.oid, c.relname, 'o' FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
+WHERE d.refobjid = ANY($1::oid[]) AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+  AND d.refclassid = 'pg_class'::regclass AND c.relkind IN ('S', 't')
+ORDER BY 1, 2)sql";
+
 constexpr const char* kFunctions = R"sql(
 SELECT p.proname, p.provolatile, p.prokind, p.proretset,
        n.nspname NOT IN ('pg_catalog', 'information_schema'),
@@ -63,6 +75,7 @@ class Reader {
   Status relations();
   Status columns();
   Status indexes();
+  Status parts();
   Status functions();
   Status views();
   Status types();
@@ -232,6 +245,29 @@ Status Reader::indexes() {
   return {};
 }
 
+Disguise::Kind part_kind(char letter) {
+  if (letter == 'i') return Disguise::Kind::kIndex;
+  return letter == 'c' ? Disguise::Kind::kConstraint : Disguise::Kind::kOther;
+}
+
+Status Reader::parts() {
+  std::string named = "{";
+  for (const auto& [name, oid] : reading.named) {
+    if (named.size() > 1) named += ',';
+    named += std::to_string(oid);
+  }
+  auto rows = ask(kParts, {named + '}'});
+  if (!rows) return rows.error();
+  for (int row = 0; row < rows->size(); ++row) {
+    const auto found = reading.tables.find(rows->number<Oid>(row, 0));
+    if (found == reading.tables.end()) continue;
+    found->second.parts.push_back({.kind = part_kind(rows->letter(row, 3)),
+                                   .oid = rows->number<Oid>(row, 1),
+                                   .name = std::string(rows->text(row, 2))});
+  }
+  return {};
+}
+
 Volatility volatility_of(char letter) {
   if (letter == 'i') return Volatility::kImmutable;
   return letter == 's' ? Volatility::kStable : Volatility::kVolatile;
@@ -293,6 +329,7 @@ Result<ShardReading> read_shard(Querier& conn, const rules::DataSource& source,
   if (Status done = reader.columns(); !done) return done.error();
   if (Status done = reader.indexes(); !done) return done.error();
   if (!wanted.everything) return std::move(reader.reading);
+  if (Status done = reader.parts(); !done) return done.error();
   if (Status done = reader.functions(); !done) return done.error();
   if (Status done = reader.views(); !done) return done.error();
   if (Status done = reader.types(); !done) return done.error();

@@ -13,12 +13,20 @@
 
 namespace tessera::catalog {
 
+// An object with a name of its own that belongs to a table.
+struct TablePart {
+  Disguise::Kind kind = Disguise::Kind::kOther;
+  Oid oid = 0;
+  std::string name;
+};
+
 // A table as one shard has it. Columns that have a collation other than the database's default
 // carry its name, and kOther; the others kDefault. Whether they are bytewise is settled when all
 // shards have been read.
 struct ShardTable {
   Table table;
   std::vector<std::string> indexes;  // names, as the shard has them
+  std::vector<TablePart> parts;      // of named ones where everything was wanted
 };
 
 struct ShardReading {

@@ -615,6 +615,20 @@ Error temporary_ruled_table(std::string_view table) {
       "Give it another name.");
 }
 
+Error temporary_table_apart(std::string_view table) {
+  return refuse(
+      fmt::format("temporary table \"{}\" would hide the table of that name on another shard",
+                  table),
+      "Give it another name.");
+}
+
+Error select_into_ruled_table(std::string_view table) {
+  return refuse(fmt::format("SELECT INTO cannot make table \"{}\", which the rules place elsewhere "
+                            "than on the default shard",
+                            table),
+                "Create the table first, then INSERT ... SELECT.");
+}
+
 Error no_sharding_column(std::string_view table, std::string_view column) {
   return refuse(fmt::format("sharded table \"{}\" needs its sharding column \"{}\"", table, column),
                 "Add the column, or change the sharding rule.");

@@ -127,6 +127,8 @@ namespace tessera::plan {
 [[nodiscard]] Error create_form_not_supported(std::string_view table, std::string_view form);
 [[nodiscard]] Error inherits_sharded(std::string_view table);
 [[nodiscard]] Error temporary_ruled_table(std::string_view table);
+[[nodiscard]] Error temporary_table_apart(std::string_view table);
+[[nodiscard]] Error select_into_ruled_table(std::string_view table);
 [[nodiscard]] Error no_sharding_column(std::string_view table, std::string_view column);
 [[nodiscard]] Error create_as_elsewhere(std::string_view table);
 

@@ -1,6 +1,6 @@
 #include "proxy/plan/physical.h"
 
-#include <algorithm>
+#include "proxy/plan/passes/tokens.h"
 
 namespace tessera::plan {
 namespace {
@@ -40,7 +40,7 @@ struct EditsOfTarget {
 Edits joined_edits(const Edits& rename, const Edits& more) {
   Edits all = rename;
   all.insert(all.end(), more.begin(), more.end());
-  std::ranges::stable_sort(all, {}, [](const Edit& edit) { return edit.replaced.first; });
+  sort_edits(all);
   return all;
 }
 

@@ -6,7 +6,7 @@
 
 namespace tessera::plan {
 
-// Both sets of edits, each sorted; they do not overlap.
+// Both sets of edits, each sorted; one may lie inside what another copies.
 [[nodiscard]] Edits joined_edits(const Edits& rename, const Edits& more);
 
 // The rows of an INSERT that go to target `target`, in the order they were written.

@@ -19,10 +19,11 @@ using rules::ShardingTable;
 
 catalog::Oid type_oid(const std::string& name) {
   static const std::map<std::string, catalog::Oid> kTypes = {
-      {"bool", 16},      {"int8", 20},          {"int2", 21},      {"int4", 23},
-      {"text", 25},      {"float4", 700},       {"float8", 701},   {"date", 1082},
-      {"uuid", 2950},    {"timestamptz", 1184}, {"numeric", 1700}, {"bpchar", 1042},
-      {"varchar", 1043}, {"timestamp", 1114}};
+      {"bool", 16},         {"int8", 20},          {"int2", 21},      {"int4", 23},
+      {"text", 25},         {"float4", 700},       {"float8", 701},   {"date", 1082},
+      {"uuid", 2950},       {"timestamptz", 1184}, {"numeric", 1700}, {"bpchar", 1042},
+      {"varchar", 1043},    {"timestamp", 1114},   {"oid", 26},       {"name", 19},
+      {"identifier", 13000}};
   return kTypes.at(name);
 }
 
@@ -71,7 +72,8 @@ void add_functions(Schema& schema) {
     schema.functions[name] = Function{.volatility = Volatility::kImmutable};
   }
   for (const char* name : {"now", "date_trunc", "to_char", "extract", "date_part", "age",
-                           "current_setting", "timezone", "concat"}) {
+                           "current_setting", "timezone", "concat", "to_regclass",
+                           "has_table_privilege", "has_column_privilege", "pg_get_indexdef"}) {
     schema.functions[name] = Function{.volatility = Volatility::kStable};
   }
   for (const char* name : {"random", "clock_timestamp", "gen_random_uuid", "nextval", "currval",
@@ -102,6 +104,34 @@ void add_functions(Schema& schema) {
 constexpr std::array<const char*, 11> kKeyTypes = {"int2",    "int4",      "int8",       "text",
                                                    "varchar", "bpchar",    "bool",       "uuid",
                                                    "date",    "timestamp", "timestamptz"};
+
+// What the default shard's own catalogs say: t_order_0 stands for t_order, t_order_1 is hidden, and
+// so is a table that has only the name of one that is elsewhere.
+void add_system_tables(Schema& schema) {
+  using catalog::Disguise;
+  const auto add = [&](const std::string& space, const std::string& name, char kind,
+                       const std::vector<std::string>& columns) {
+    Table table{.schema = space, .name = name, .kind = kind};
+    for (const std::string& each : columns) table.columns.push_back(column(each));
+    schema.tables[{space, name}] = std::move(table);
+  };
+  add("pg_catalog", "pg_class", 'r', {"oid oid", "relname name", "relnamespace oid"});
+  add("pg_catalog", "pg_index", 'r', {"indexrelid oid", "indrelid oid"});
+  add("pg_catalog", "pg_type", 'r', {"oid oid", "typname name", "typrelid oid", "typelem oid"});
+  add("pg_catalog", "pg_namespace", 'r', {"oid oid", "nspname name"});
+  add("pg_catalog", "pg_indexes", 'v',
+      {"schemaname name", "tablename name", "indexname name", "indexdef text"});
+  add("information_schema", "tables", 'v', {"table_schema identifier", "table_name identifier"});
+  schema.types[type_oid("identifier")].name = "information_schema.sql_identifier";
+  schema.disguises = {
+      {Disguise::Kind::kTable, 501, "public", "t_order_0", "t_order", true},
+      {Disguise::Kind::kIndex, 511, "public", "t_order_0_pkey", "t_order_pkey", true},
+      {Disguise::Kind::kConstraint, 521, "public", "t_order_0_pkey", "t_order_pkey", true},
+      {Disguise::Kind::kTable, 502, "public", "t_order_1", "t_order", false},
+      {Disguise::Kind::kIndex, 512, "public", "t_order_1_pkey", "t_order_pkey", false},
+      {Disguise::Kind::kTable, 503, "public", "audit", "audit", false},
+  };
+}
 
 Schema shop_schema() {
   Schema out;
@@ -154,6 +184,7 @@ Schema shop_schema() {
   out.types[1114].name = "pg_catalog.\"timestamp\"";
   out.types[1700].name = "pg_catalog.numeric";
   add_functions(out);
+  add_system_tables(out);
   return out;
 }
 

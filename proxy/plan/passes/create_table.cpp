@@ -4,6 +4,7 @@
 #include "proxy/plan/errors.h"
 #include "proxy/plan/passes/constraints.h"
 #include "proxy/plan/passes/ddl_tables.h"
+#include "proxy/plan/passes/new_table.h"
 #include "proxy/plan/passes/relation.h"
 #include "proxy/plan/passes/statements.h"
 #include "proxy/plan/passes/tokens.h"
@@ -68,7 +69,7 @@ class CreatePlanner {
         tables_(input) {}
 
   Result<Plan> run() {
-    if (create_.temporary) return temporary();
+    if (create_.temporary || create_.name.schema.starts_with("pg_temp")) return temporary();
     if (kind_ != TableKind::kSingle) {
       if (const auto form = odd_form(); !form.empty()) {
         return create_form_not_supported(create_.name.name, form);
@@ -97,7 +98,8 @@ class CreatePlanner {
 
   // It would hide the real table from the session that has it.
   Result<Plan> temporary() {
-    if (kind_ != TableKind::kSingle) return temporary_ruled_table(create_.name.name);
+    if (auto refused = refuse_temporary_table(input_, create_.name.name))
+      return std::move(*refused);
     Plan out = default_plan(input_);
     out.pins = true;
     if (create_.as_select == nullptr) return out;

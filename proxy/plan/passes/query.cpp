@@ -7,6 +7,8 @@
 #include "proxy/plan/passes/colocate.h"
 #include "proxy/plan/passes/functions.h"
 #include "proxy/plan/passes/hidden.h"
+#include "proxy/plan/passes/logical_catalog.h"
+#include "proxy/plan/passes/new_table.h"
 #include "proxy/plan/passes/rename.h"
 #include "proxy/plan/passes/select.h"
 #include "proxy/plan/passes/spread.h"
@@ -129,6 +131,8 @@ class QueryPlanner {
     }
     if (plan_.route.kind != RouteSpec::Kind::kSharded) plan_.completion.reset();
     if (selects_into(query_) && !runs_on_default_shard()) return select_into_elsewhere();
+    if (auto refused = refuse_into()) return std::move(*refused);
+    if (runs_on_default_shard()) plan_.rename = logical_catalog(std::move(plan_.rename));
     describe_effects();
     if (plan_.route.kind == RouteSpec::Kind::kSharded) {
       pin_type_modifiers(query_, pins_);
@@ -195,6 +199,20 @@ class QueryPlanner {
   [[nodiscard]] bool runs_on_default_shard() const {
     return plan_.route.kind == RouteSpec::Kind::kShard &&
            plan_.route.shard == query_.rules().default_shard;
+  }
+
+  // There is no sharded table in it, so nothing has been renamed yet.
+  Edits logical_catalog(Edits rename) {
+    if (!rename.empty() || !query_.writes.empty()) return rename;
+    return logical_catalog_edits(query_, pins_);
+  }
+
+  [[nodiscard]] std::optional<Error> refuse_into() const {
+    for (const Level& level : query_.levels) {
+      if (level.select == nullptr || !level.select->into) continue;
+      if (auto refused = refuse_select_into(input_, *level.select)) return refused;
+    }
+    return {};
   }
 
   void describe_effects() {

@@ -37,18 +37,37 @@ Result<Edit> rename_relation(const Query& query, const Relation& relation) {
   return edit;
 }
 
-// schema.table.column does not find a table that has an alias.
-std::optional<Error> refuse_long_names(const Query& query, const parser::Statement& statement) {
+// Is `schema.table` one thing in the whole statement: a table of some FROM that has no alias?
+bool names_one_relation(const Query& query, std::string_view schema, std::string_view table) {
+  const Relation* found = nullptr;
+  for (const Relation& relation : query.relations) {
+    if (relation.name != table) continue;
+    if (found != nullptr || relation.kind != RelationKind::kSharded) return false;
+    found = &relation;
+  }
+  if (found == nullptr || !found->ref->alias.empty()) return false;
+  const auto* described = found->described;
+  return schema == (described == nullptr ? found->ref->name.schema : described->schema);
+}
+
+// schema.table.column does not find a table that has an alias: the schema is left out.
+std::optional<Error> shorten_names(const Query& query, const parser::Statement& statement,
+                                   Edits& out) {
   std::optional<Error> refused;
   parser::for_each_expr(parser::Node(&statement), [&](const Expr& expr) {
-    const std::size_t parts = expr.parts.size();
-    const bool is_long = (expr.kind == Expr::Kind::kColumn && parts > 2) ||
-                         (expr.kind == Expr::Kind::kStar && parts > 1);
-    if (!is_long) return;
-    const std::string_view table =
-        expr.parts[expr.kind == Expr::Kind::kColumn ? parts - 2 : parts - 1];
+    const std::size_t parts = expr.parts.size() + (expr.kind == Expr::Kind::kStar ? 1 : 0);
+    const bool is_name = expr.kind == Expr::Kind::kColumn || expr.kind == Expr::Kind::kStar;
+    if (!is_name || parts < 3) return;
+    const std::string_view table = expr.parts[parts - 2];
     const auto* sharded = query.rules().find_sharding_table(table);
-    if (sharded != nullptr && is_renamed(*sharded)) refused = long_qualifier(table);
+    if (sharded == nullptr || !is_renamed(*sharded)) return;
+    if (parts > 3 || !names_one_relation(query, expr.parts[0], table)) {
+      refused = long_qualifier(table);
+      return;
+    }
+    parser::TokenIndex first = expr.range.first;
+    while (token_text(query, first) == "(") ++first;
+    out.push_back({{first, first + 2}, {}});
   });
   return refused;
 }
@@ -82,7 +101,7 @@ Result<Edits> rename_edits(const Query& query, const parser::Statement& statemen
     out.push_back(std::move(*edit));
   }
   if (out.empty()) return out;
-  if (auto refused = refuse_long_names(query, statement)) return std::move(*refused);
+  if (auto refused = shorten_names(query, statement, out)) return std::move(*refused);
   sort_edits(out);
   return out;
 }

@@ -92,6 +92,14 @@ TEST(SchemaLoader, ReadsAgainWhatWasDroppedMeanwhile) {
   EXPECT_FALSE(load_schema(rules, open, deadline));
 }
 
+std::vector<std::string> disguised(const Schema& schema) {
+  std::vector<std::string> out;
+  for (const Disguise& each : schema.disguises) {
+    out.push_back(each.actual + (each.shown ? " is " : " hidden by ") + each.logical);
+  }
+  return out;
+}
+
 TEST(SchemaLoader, FilesTablesUnderTheirLogicalNames) {
   const PlainPostgres server("-c max_prepared_transactions=5");
   create_databases(server);
@@ -152,6 +160,14 @@ TEST(SchemaLoader, FilesTablesUnderTheirLogicalNames) {
                                            "\"country\" on shard \"ds_0\" in column \"extra\""));
   EXPECT_TRUE(schema->prepared_transactions);
   EXPECT_TRUE(schema->server_version.starts_with("1"));
+
+  // The catalogs of the default shard have its part for it, and a table of that name is hidden.
+  EXPECT_THAT(disguised(*schema),
+              testing::UnorderedElementsAre(
+                  "t_order_1 is t_order", "t_order_1_pkey is t_order_pkey",
+                  "t_order_1_pkey is t_order_pkey", "idx_name_t_order_1 is idx_name",
+                  "t_order_1_name_id_key is t_order_name_id_key",
+                  "t_order_1_name_id_key is t_order_name_id_key", "t_order hidden by t_order"));
 }
 
 TEST(SchemaLoader, DescribesColumnsFunctionsAndTypes) {
