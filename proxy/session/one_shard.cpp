@@ -248,6 +248,8 @@ void Session::end_at_once(Exchange& exchange) {
   settle_reply(exchange.participant->conn(), exchange.reply);
   pipeline_failed_ = false;
   client_.consume(exchange.bytes);
+  // What the pipeline began with may have been ours, and taken the long way.
+  if (!transaction_->in_block()) drop_portals();
   finish_statement();
   exchange.done = true;
 }

@@ -8,6 +8,18 @@ from messages import bind, parse, text, execute
 from frames import message
 
 FOUND = {
+    "a portal of an empty statement ends with its pipeline": """\
+Parse s1
+Bind p1 s1
+Execute p1 0
+Parse - SELECT 1 / $1::int
+Bind - - 0
+Execute - 0
+Sync
+Parse - SELECT 1
+Bind p1 -
+Execute p1 0
+Sync""",
     "a portal whose Bind failed is not there": """\
 Query BEGIN
 Parse s1 SELECT * FROM nowhere
