@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "proxy/exec/ask.h"
+#include "proxy/exec/numbers.h"
 #include "proxy/plan/physical.h"
 #include "proxy/session/block_schema.h"
 #include "proxy/session/client_conn.h"
@@ -183,6 +184,7 @@ class Session : public std::enable_shared_from_this<Session> {
   enum class Step : std::uint8_t { kRead, kSpecial, kEnd };  // what a reply's next bytes need
   Task<Status> relay(backend::ServerConn& conn, bool forward_ready, Reply& reply);
   Task<Status> relay_rest(backend::ServerConn& conn, bool forward_ready, Reply& reply);
+  [[nodiscard]] const catalog::TypeNumbers* numbers_of(const backend::ServerConn& conn) const;
   Step forward(backend::ServerConn& conn, bool forward_ready, Reply& reply);
   static Status whole(const Reply& reply);
   static bool primary_may_serve(const txn::Participant& participant, const Reply& reply);
@@ -360,6 +362,8 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] static std::size_t parameters_of(const PreparedStatement& statement);
   [[nodiscard]] Status check_bind(const wire::BindMessage& bind,
                                   const PreparedStatement& statement) const;
+  Task<Status> judge_binary(Portal& portal, const wire::BindMessage& bind);
+  Status check_copy(PlannedStatement& statement, const std::vector<plan::Target>& targets);
   Status route_portal(Portal& portal, const wire::BindMessage& bind);
   Task<Status> on_describe(std::string_view body);
   Task<Status> on_execute(std::string_view body);
