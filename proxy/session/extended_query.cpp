@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <limits>
 #include <random>
 
@@ -354,10 +353,7 @@ Task<Status> Session::bind_portal(std::shared_ptr<PreparedStatement> statement,
   Status ready = check_bind(bind, *statement);
   const bool own = !statement->cached || own_statement(*statement);
   if (ready && !own) ready = route_portal(*portal, bind);
-  if (ready && !own) ready = check_copy(*statement, portal->targets);
-  const bool judge = ready && !own && exec::renumbers(*catalog()->schema, portal->targets) &&
-                     exec::asks_binary(bind);
-  if (judge) {
+  if (ready && !own && exec::renumbers(*catalog()->schema, portal->targets)) {
     ready = co_await judge_binary(*portal, bind);
     if (skip_until_sync_) co_return Status{};
   }
@@ -379,38 +375,6 @@ Task<Status> Session::bind_portal(std::shared_ptr<PreparedStatement> statement,
   if (!settled || skip_until_sync_) co_return settled;
   owe({.kind = Owed::Kind::kLocal, .local = '2'});
   co_return Status{};
-}
-
-// Arrays, rows and records carry numbers of types in binary format: those of one shard mean nothing
-// on another. Errors: 0A000 such a one is asked for or given so; those of exec::describe().
-Task<Status> Session::judge_binary(Portal& portal, const wire::BindMessage& bind) {
-  PreparedStatement& statement = *portal.statement;
-  if (!statement.cached->described) {
-    auto drained = co_await drain_all();
-    if (!drained || skip_until_sync_) co_return drained;
-    auto held = co_await hold_pipeline();
-    if (!held) co_return held;
-  }
-  const plan::Values values{.text = statement.text,
-                            .constants = &statement.shape.constants,
-                            .parameters = &portal.parameters,
-                            .hints = statement.hints.get()};
-  exec::Request request = request_for(statement, values, portal.targets);
-  request.declared_types = statement.types;
-  auto described = co_await exec::describe(request);
-  if (!described) co_return described.error();
-  co_return exec::check_binary(*catalog()->schema, portal.targets, bind, **described);
-}
-
-// What columns a COPY in binary format has is not looked for. Errors: 0A000.
-Status Session::check_copy(PlannedStatement& statement, const std::vector<plan::Target>& targets) {
-  if (!statement.cached->copies || !exec::renumbers(*catalog()->schema, targets)) return {};
-  for (const parser::Token& token : statement.all_tokens()) {
-    std::string word = statement.text.substr(token.offset, token.length);
-    std::ranges::transform(word, word.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (word == "binary" || word == "'binary'") return errors::binary_copy();
-  }
-  return {};
 }
 
 // Where the portal's statement runs with the values of `bind`.

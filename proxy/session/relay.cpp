@@ -73,16 +73,6 @@ Status Session::whole(const Reply& reply) {
   return {};
 }
 
-// The numbers of the shard that `conn` is of; null: they are the client's.
-const catalog::TypeNumbers* Session::numbers_of(const backend::ServerConn& conn) const {
-  const catalog::Schema& schema = *catalog()->schema;
-  if (schema.type_numbers.empty()) return nullptr;
-  for (const auto& participant : transaction_->participants()) {
-    if (&participant->conn() == &conn) return exec::numbers_of(schema, participant->shard);
-  }
-  return nullptr;
-}
-
 // Gives the client what has arrived of a reply, as far as that needs no waiting; the rest of it is
 // in client_.out() then.
 Session::Step Session::forward(backend::ServerConn& conn, bool forward_ready, Reply& reply) {

@@ -184,7 +184,6 @@ class Session : public std::enable_shared_from_this<Session> {
   enum class Step : std::uint8_t { kRead, kSpecial, kEnd };  // what a reply's next bytes need
   Task<Status> relay(backend::ServerConn& conn, bool forward_ready, Reply& reply);
   Task<Status> relay_rest(backend::ServerConn& conn, bool forward_ready, Reply& reply);
-  [[nodiscard]] const catalog::TypeNumbers* numbers_of(const backend::ServerConn& conn) const;
   Step forward(backend::ServerConn& conn, bool forward_ready, Reply& reply);
   static Status whole(const Reply& reply);
   static bool primary_may_serve(const txn::Participant& participant, const Reply& reply);
@@ -362,8 +361,6 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] static std::size_t parameters_of(const PreparedStatement& statement);
   [[nodiscard]] Status check_bind(const wire::BindMessage& bind,
                                   const PreparedStatement& statement) const;
-  Task<Status> judge_binary(Portal& portal, const wire::BindMessage& bind);
-  Status check_copy(PlannedStatement& statement, const std::vector<plan::Target>& targets);
   Status route_portal(Portal& portal, const wire::BindMessage& bind);
   Task<Status> on_describe(std::string_view body);
   Task<Status> on_execute(std::string_view body);
@@ -385,6 +382,11 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] bool outdated(const PreparedStatement& statement);
   Task<Status> revalidate(PreparedStatement& statement);
   [[nodiscard]] exec::ParseScope scope_for(const PreparedStatement& statement);
+
+  // type_numbers.cpp
+  [[nodiscard]] const catalog::TypeNumbers* numbers_of(const backend::ServerConn& conn) const;
+  Task<Status> judge_binary(Portal& portal, const wire::BindMessage& bind);
+  Status check_copy(PlannedStatement& statement, const std::vector<plan::Target>& targets);
 
   // replay.cpp
   void remember(const wire::Frame& frame);
