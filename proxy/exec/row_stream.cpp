@@ -1,5 +1,7 @@
 #include "proxy/exec/row_stream.h"
 
+#include "proxy/exec/numbers.h"
+
 namespace tessera::exec {
 namespace {
 
@@ -62,6 +64,10 @@ Task<Status> RowStream::read_description() {
     if (!frame) co_return frame.error();
     if (frame->type == 'Z') co_return Status{};
   }
+}
+
+void RowStream::show_numbers(const catalog::TypeNumbers& numbers) {
+  exec::show_numbers(numbers, fields_);
 }
 
 void RowStream::put_execute() {

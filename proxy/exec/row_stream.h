@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "proxy/backend/server_conn.h"
+#include "proxy/catalog/type_numbers.h"
 #include "proxy/exec/request.h"
 
 namespace tessera::exec {
@@ -42,6 +43,9 @@ class RowStream {
   void put_open(const StreamSpec& spec);
   // Reads up to the description of the rows. Errors: the server's.
   Task<Status> read_description();
+
+  // Its columns get the client's numbers.
+  void show_numbers(const catalog::TypeNumbers& numbers);
 
   // The current row as a whole DataRow frame; empty: refill() first, or the end.
   [[nodiscard]] std::string_view row() const { return row_; }

@@ -353,6 +353,10 @@ Task<Status> Session::bind_portal(std::shared_ptr<PreparedStatement> statement,
   Status ready = check_bind(bind, *statement);
   const bool own = !statement->cached || own_statement(*statement);
   if (ready && !own) ready = route_portal(*portal, bind);
+  if (ready && !own && exec::renumbers(*catalog()->schema, portal->targets)) {
+    ready = co_await judge_binary(*portal, bind);
+    if (skip_until_sync_) co_return Status{};
+  }
   if (!ready) {
     // PostgreSQL judges the statement first.
     auto drained = co_await drain_all();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "proxy/exec/ask.h"
+#include "proxy/exec/numbers.h"
 #include "proxy/plan/physical.h"
 #include "proxy/session/block_schema.h"
 #include "proxy/session/client_conn.h"
@@ -381,6 +382,11 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] bool outdated(const PreparedStatement& statement);
   Task<Status> revalidate(PreparedStatement& statement);
   [[nodiscard]] exec::ParseScope scope_for(const PreparedStatement& statement);
+
+  // type_numbers.cpp
+  [[nodiscard]] const catalog::TypeNumbers* numbers_of(const backend::ServerConn& conn) const;
+  Task<Status> judge_binary(Portal& portal, const wire::BindMessage& bind);
+  Status check_copy(PlannedStatement& statement, const std::vector<plan::Target>& targets);
 
   // replay.cpp
   void remember(const wire::Frame& frame);
