@@ -10,6 +10,7 @@
 // All nodes live in the arena of their ParsedStatement and are immutable after parse().
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -437,6 +438,8 @@ struct OtherStatement {
   std::span<const std::string_view> identifiers;
   bool understood = false;  // false: it may hold more than its words tell, or be no SQL at all
   bool sentence = false;    // the grammar accepts it
+  // If it does not: the first token that cannot stand where it does, as far as that is known.
+  std::optional<TokenIndex> fault;
 };
 
 struct Statement {

@@ -116,6 +116,7 @@ const Statement* other_statement(ParsedStatement::Storage& storage) {
   other->identifiers = names.list();
   other->understood = storage.verdict == Verdict::kUnderstood;
   other->sentence = storage.verdict != Verdict::kUnknown;
+  if (!other->sentence) other->fault = storage.fault;
   auto* statement = new (storage.arena.allocate(sizeof(Statement), alignof(Statement))) Statement();
   statement->node = other;
   statement->range = {0, static_cast<TokenIndex>(storage.tokens.size() - 1)};

@@ -1,7 +1,10 @@
 #include "parser/parse.h"
 
+#include <fmt/format.h>
+
 #include <atomic>
 
+#include "base/utf8.h"
 #include "parser/antlr/grammar.h"
 #include "parser/other.h"
 #include "parser/storage.h"
@@ -69,6 +72,19 @@ Result<ParsedStatement> parse(std::string_view text, const Shape& shape,
   count(*stage);
   if (storage->statement == nullptr) storage->statement = other_statement(*storage);
   return ParsedStatement(storage);
+}
+
+std::optional<Error> syntax_error(const ParsedStatement& parsed) {
+  const auto* other = std::get_if<OtherStatement*>(&parsed.statement().node);
+  if (other == nullptr || (*other)->sentence) return {};
+  if (!(*other)->fault) return Error{.sqlstate = "42601", .message = "syntax error"};
+  const Token& token = parsed.tokens()[*(*other)->fault];
+  const std::string_view word = parsed.text().substr(token.offset, token.length);
+  return Error{.sqlstate = "42601",
+               .message = token.kind == TokenKind::kEnd
+                              ? "syntax error at end of input"
+                              : fmt::format("syntax error at or near \"{}\"", word),
+               .position = 1 + characters(parsed.text().substr(0, token.offset))};
 }
 
 ParseCounts parse_counts() { return {fast_count, full_count, other_count}; }

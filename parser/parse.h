@@ -2,6 +2,7 @@
 // Text to AST. The slow path: it runs once per shape, then the plan cache answers.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,10 @@ class ParsedStatement {
 // nested too deep; 42601 from constants that cannot be decoded.
 [[nodiscard]] Result<ParsedStatement> parse(std::string_view text, const Shape& shape,
                                             const ScanOptions& options);
+
+// What PostgreSQL would say of a statement that the grammar does not accept (42601, in its words,
+// with the place in the statement, from 1, as far as it is known). Absent: it accepts it.
+[[nodiscard]] std::optional<Error> syntax_error(const ParsedStatement& parsed);
 
 // How statements have been parsed since the program started, by all threads: by ANTLR's fast
 // prediction, by its full one, or not by the grammar. A workload with many of the latter two is

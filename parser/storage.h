@@ -2,6 +2,7 @@
 // What a ParsedStatement owns: its text and everything that points into it.
 
 #include <memory_resource>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct ParsedStatement::Storage {
   std::pmr::monotonic_buffer_resource arena{2048};
   const Statement* statement = nullptr;
   Verdict verdict = Verdict::kUnknown;
+  // Of kUnknown: the first token that cannot stand where it does. Absent: it is not known which.
+  std::optional<TokenIndex> fault;
 
   [[nodiscard]] std::string_view word(TokenIndex token) const {
     return std::string_view(text).substr(tokens[token].offset, tokens[token].length);

@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
 
+#include "base/utf8.h"
 #include "parser/parse.h"
 #include "parser/print.h"
 #include "proxy/plan/physical.h"
@@ -14,12 +15,6 @@ namespace tessera::tools {
 namespace {
 
 namespace json = boost::json;
-
-std::uint32_t characters(std::string_view text) {
-  std::uint32_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1 : 0;
-  return count;
-}
 
 Result<std::shared_ptr<const plan::Plan>> plan_of(const parser::ParsedStatement& parsed,
                                                   const Catalog& catalog) {
@@ -53,12 +48,6 @@ Result<json::array> pinned(const Statement& statement, const Catalog& catalog) {
   if (!plan) return plan.error();
   for (const std::uint32_t ordinal : (*plan)->pinned_constants) out.emplace_back(ordinal);
   return out;
-}
-
-// Does our grammar accept it? PostgreSQL decides about what it does not.
-bool is_sentence(const parser::ParsedStatement& parsed) {
-  const auto* other = std::get_if<parser::OtherStatement*>(&parsed.statement().node);
-  return other == nullptr || (*other)->sentence;
 }
 
 json::object with_error(json::object answer, const Error& error) {
@@ -106,9 +95,11 @@ json::object parse_answer(const Statement& statement) {
   if (!parsed) return with_error({}, parsed.error());
   json::object out;
   out["statement"] = parser::print(*parsed);
-  out["accepted"] = is_sentence(*parsed);
+  // Of the proxy such a statement goes to PostgreSQL, which decides.
+  const auto error = parser::syntax_error(*parsed);
+  out["accepted"] = !error;
   out["understood"] = is_understood(*parsed);
-  return out;
+  return error ? with_error(std::move(out), *error) : out;
 }
 
 json::object route_answer(const Statement& statement, const Catalog& catalog) {

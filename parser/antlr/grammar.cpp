@@ -9,10 +9,18 @@
 namespace tessera::parser::antlr {
 namespace {
 
-// Leaves at the first error, without composing a message that nobody reads.
+// Leaves at the first error, and notes where it is, without composing a message that nobody reads.
 class BailOut final : public antlr4::BailErrorStrategy {
  public:
-  void reportError(antlr4::Parser*, const antlr4::RecognitionException&) override {}
+  void reportError(antlr4::Parser*, const antlr4::RecognitionException& error) override {
+    if (error.getOffendingToken() != nullptr) fault = error.getOffendingToken()->getTokenIndex();
+  }
+  antlr4::Token* recoverInline(antlr4::Parser* parser) override {
+    fault = parser->getCurrentToken()->getTokenIndex();
+    return BailErrorStrategy::recoverInline(parser);
+  }
+
+  std::size_t fault = 0;
 };
 
 // The parser of one thread, reused; all threads share its prediction cache.
@@ -20,7 +28,7 @@ class Engine {
  public:
   Engine() {
     parser_.removeErrorListeners();
-    parser_.setErrorHandler(std::make_shared<BailOut>());
+    parser_.setErrorHandler(bail_out_);
   }
 
   void assign(const std::vector<TypedToken>& tokens) {
@@ -40,11 +48,15 @@ class Engine {
     }
   }
 
+  // The token at which the last parse that failed did so.
+  [[nodiscard]] TokenIndex fault() const { return static_cast<TokenIndex>(bail_out_->fault); }
+
   void clear() { parser_.reset(); }
 
  private:
   TokenStream stream_;
   PostgreSqlParser parser_{&stream_};
+  std::shared_ptr<BailOut> bail_out_ = std::make_shared<BailOut>();
 };
 
 }  // namespace
@@ -63,10 +75,12 @@ Result<Stage> parse_by_grammar(ParsedStatement::Storage& storage) {
     tree = engine.parse(antlr4::atn::PredictionMode::LL);
   }
   if (tree == nullptr) {
+    storage.fault = engine.fault();
     engine.clear();
     return Stage::kUnknown;
   }
-  if (is_sentence(storage, *tree)) Builder(storage).build(*tree->statement());
+  storage.fault = broken_rule(storage, *tree);
+  if (!storage.fault) Builder(storage).build(*tree->statement());
   engine.clear();
   return storage.verdict == Verdict::kUnknown ? Stage::kUnknown : stage;
 }

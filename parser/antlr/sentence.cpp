@@ -20,18 +20,19 @@ class Sentence {
  public:
   explicit Sentence(const ParsedStatement::Storage& storage) : storage_(storage) {}
 
-  bool holds(antlr4::ParserRuleContext& root) {
+  std::optional<TokenIndex> broken(antlr4::ParserRuleContext& root) {
     std::vector<antlr4::ParserRuleContext*> stack{&root};
     while (!stack.empty()) {
       antlr4::ParserRuleContext* const node = stack.back();
       stack.pop_back();
       const auto found = rules().find(node->getRuleIndex());
-      if (found != rules().end() && !(this->*found->second)(*node)) return false;
+      if (found != rules().end() && !(this->*found->second)(*node))
+        return static_cast<TokenIndex>(first(*node));
       for (auto* child : node->children) {
         if (auto* rule = dynamic_cast<antlr4::ParserRuleContext*>(child)) stack.push_back(rule);
       }
     }
-    return true;
+    return std::nullopt;
   }
 
  private:
@@ -594,8 +595,9 @@ bool Sentence::aggregate(Tree::AggregateArgumentsContext& context) {
 
 }  // namespace
 
-bool is_sentence(const ParsedStatement::Storage& storage, PostgreSqlParser::RootContext& root) {
-  return Sentence(storage).holds(root);
+std::optional<TokenIndex> broken_rule(const ParsedStatement::Storage& storage,
+                                      PostgreSqlParser::RootContext& root) {
+  return Sentence(storage).broken(root);
 }
 
 }  // namespace tessera::parser::antlr

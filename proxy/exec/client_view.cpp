@@ -5,6 +5,7 @@
 #include <charconv>
 #include <string>
 
+#include "base/utf8.h"
 #include "proxy/plan/route.h"
 #include "proxy/wire/backend.h"
 
@@ -101,11 +102,6 @@ void translate_position(Error& error, const Sent& sent) {
 }
 
 }  // namespace
-
-std::uint32_t characters(std::string_view utf8) {
-  return static_cast<std::uint32_t>(std::ranges::count_if(
-      utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }));
-}
 
 void move_position(Error& error, std::uint32_t characters) {
   if (error.position != 0 && characters != 0) set_position(error, error.position + characters);

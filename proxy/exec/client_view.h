@@ -30,6 +30,5 @@ void translate_names(Error& error, const plan::Plan& plan,
                                             const std::vector<plan::Target>& targets);
 // Moves the position, if there is one, behind so many characters of text before the statement.
 void move_position(Error& error, std::uint32_t characters);
-[[nodiscard]] std::uint32_t characters(std::string_view utf8);
 
 }  // namespace tessera::exec

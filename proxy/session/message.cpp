@@ -1,6 +1,7 @@
 // A simple message of several statements: PostgreSQL parses all of them before it runs the first
 // (exec_simple_query), so that a syntax error in the last one runs none.
 
+#include "base/utf8.h"
 #include "proxy/exec/client_view.h"
 #include "proxy/session/session.h"
 
@@ -29,7 +30,7 @@ void Session::translate(Error& error) {
     exec::translate(error, {statement.plan(), sent.target, statement.plan().rename, statement.text,
                             statement.all_tokens()});
     in_clients_text(error, statement, sent.target);
-    exec::move_position(error, exec::characters(statement.before));
+    exec::move_position(error, characters(statement.before));
   }
 }
 
@@ -44,7 +45,7 @@ void Session::in_clients_text(Error& error, const PlannedStatement& statement,
 void Session::in_clients_terms(Error& error, const Portal& portal) {
   exec::translate_names(error, portal.statement->plan(), portal.targets);
   in_clients_text(error, *portal.statement, portal.targets.front());
-  exec::move_position(error, exec::characters(portal.statement->before));
+  exec::move_position(error, characters(portal.statement->before));
 }
 
 // Errors: what is wrong with the syntax of a statement in `text`, and where.
@@ -67,7 +68,7 @@ Task<Status> Session::check_syntax(const std::string& text) {
     if (asked) continue;
     Error error = asked.error();
     const std::string_view before = std::string_view(text).substr(0, shape.begin);
-    exec::move_position(error, exec::characters(before));
+    exec::move_position(error, characters(before));
     co_return error;
   }
   co_return Status{};

@@ -1,5 +1,6 @@
 // PREVIEW statement: which data sources it would be sent to, and as what. Nothing is sent.
 
+#include "base/utf8.h"
 #include "proxy/exec/client_view.h"
 #include "proxy/plan/physical.h"
 #include "proxy/session/errors.h"
@@ -24,7 +25,7 @@ Status Session::run_preview(std::string_view text, const parser::Shape& preview)
   auto sent = previewed(statement);
   if (!sent) {
     Error error = sent.error();
-    exec::move_position(error, exec::characters(text.substr(0, begin)));
+    exec::move_position(error, characters(text.substr(0, begin)));
     return error;
   }
   wire::put_row_description(client_.out(),
@@ -38,11 +39,14 @@ Status Session::run_preview(std::string_view text, const parser::Shape& preview)
   return {};
 }
 
+// Hints stand before PREVIEW (those are simple_.hints), or before the statement itself.
 Result<std::vector<plan::PhysicalStatement>> Session::previewed(std::string_view statement) {
   parser::Shape shape;
   auto scanned = parser::scan(statement, 0, scan_options_, shape);
   if (!scanned) return scanned.error();
-  const auto cached = plan_for(statement, shape);
+  auto hints = hints_before(statement.substr(0, shape.begin));
+  if (!hints) hints = simple_.hints;
+  const auto cached = plan_with_hints(statement, shape, hints.get());
   if (!cached) return cached.error();
   const std::string_view own = statement.substr(shape.begin, shape.end - shape.begin);
   for (parser::Constant& constant : shape.constants) constant.offset -= shape.begin;
@@ -50,7 +54,9 @@ Result<std::vector<plan::PhysicalStatement>> Session::previewed(std::string_view
   parser::tokenize(own, 0, static_cast<std::uint32_t>(own.size()), scan_options_, tokens);
   return plan::physical_statements(
       *(*cached)->plan,
-      {.text = own, .tokens = &tokens, .values = {.text = own, .constants = &shape.constants}});
+      {.text = own,
+       .tokens = &tokens,
+       .values = {.text = own, .constants = &shape.constants, .hints = hints.get()}});
 }
 
 }  // namespace tessera::session

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/utf8.h"
 #include "proxy/exec/client_view.h"
 #include "proxy/session/errors.h"
 #include "proxy/session/session.h"
@@ -94,12 +95,12 @@ Task<Status> Session::obey_each(std::string_view whole_frame, bool& any) {
     any = true;
     several_statements_ = several_statements_ || !alone;
     if (needs_block_schema()) co_await read_block_schema();
+    simple_.hints = hints_before(std::string_view(text).substr(began, shape.begin - began));
     if (is_preview(shape)) {
       auto shown = run_preview(text, shape);
       if (!shown) co_return shown;
       continue;
     }
-    simple_.hints = hints_before(std::string_view(text).substr(began, shape.begin - began));
     auto cached = plan_with_hints(text, shape, simple_.hints.get());
     if (!cached) co_return cached.error();
     simple_.cached = *cached;
@@ -286,7 +287,7 @@ Task<Status> Session::scatter_simple(PlannedStatement& statement,
       error = co_await as_postgresql_says(statement, error);
     } else {
       in_clients_text(error, statement, targets.front());
-      exec::move_position(error, exec::characters(statement.before));
+      exec::move_position(error, characters(statement.before));
     }
     auto failed = co_await fail_statement(error);
     co_return failed;

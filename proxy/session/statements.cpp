@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/utf8.h"
 #include "proxy/exec/client_view.h"
 #include "proxy/session/errors.h"
 #include "proxy/session/publisher.h"
@@ -176,7 +177,7 @@ Task<Error> Session::as_postgresql_says(PlannedStatement& statement, const Error
   exec::Request request = request_for(statement, values, targets);
   auto described = co_await exec::describe(request);
   Error error = described ? own : described.error();
-  exec::move_position(error, exec::characters(statement.before));
+  exec::move_position(error, characters(statement.before));
   co_return error;
 }
 

@@ -47,6 +47,17 @@ class PreviewTest(unittest.TestCase):
         self.assertEqual([sql for _, sql in rows], ["INSERT INTO customers VALUES (102, 'b')",
                                                     "INSERT INTO customers VALUES (101, 'a')"])
 
+    def test_hints_are_obeyed(self):
+        sql = "SELECT name FROM customers WHERE customer_id = 3"
+        there = self.sources()[0]
+        hint = f"/* TESSERA_HINT: DATA_SOURCE_NAME={there} */"
+        self.assertEqual(self.preview(f"{hint} {sql}"), [(there, sql)])
+        cursor = self.connection.execute(f"SELECT 1; {hint} PREVIEW {sql}; PREVIEW {sql}")
+        self.assertTrue(cursor.nextset())
+        self.assertEqual(cursor.fetchall(), [(there, sql)])
+        self.assertTrue(cursor.nextset())
+        self.assertEqual(cursor.fetchall(), [(self.sources()[1], sql)])
+
     def test_nothing_is_run(self):
         self.preview("DELETE FROM customers")
         self.preview("INSERT INTO customers VALUES (103, 'a')")

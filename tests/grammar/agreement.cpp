@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "parser/keywords.h"
 #include "parser/parse.h"
 #include "parser/print.h"
@@ -29,11 +30,16 @@ namespace {
 struct Verdict {
   bool accepted = false;
   std::string why;
+  std::size_t position = 0;  // in characters of the text, from 1; 0: none is known
 };
 
 Verdict theirs(const std::string& text) {
   PgQueryProtobufParseResult result = pg_query_parse_protobuf(text.c_str());
-  Verdict verdict{result.error == nullptr, result.error != nullptr ? result.error->message : ""};
+  Verdict verdict{.accepted = result.error == nullptr, .why = {}};
+  if (result.error != nullptr) {
+    verdict.why = result.error->message;
+    verdict.position = static_cast<std::size_t>(result.error->cursorpos);
+  }
   pg_query_free_protobuf_parse_result(result);
   return verdict;
 }
@@ -53,18 +59,25 @@ struct Reading {
   std::string trees;
 };
 
+Reading refusal(const Error& error, std::size_t characters_before) {
+  const std::size_t position = error.position == 0 ? 0 : characters_before + error.position;
+  return {.verdict = {.accepted = false, .why = error.message, .position = position},
+          .printed = {},
+          .trees = {}};
+}
+
 Reading ours(const std::string& text) {
   Reading out;
   parser::Shape shape;
   for (std::uint32_t from = 0; from < text.size(); from = shape.next) {
     const Status scanned = parser::scan(text, from, {}, shape);
-    if (!scanned) return {.verdict = {false, scanned.error().message}, .printed = {}, .trees = {}};
+    if (!scanned) return refusal(scanned.error(), 0);
     if (shape.begin == shape.end) continue;
     const auto parsed = parser::parse(text, shape, {});
-    if (!parsed) return {.verdict = {false, parsed.error().message}, .printed = {}, .trees = {}};
+    const std::size_t before = characters(std::string_view(text).substr(0, shape.begin));
+    if (!parsed) return refusal(parsed.error(), before);
+    if (const auto error = parser::syntax_error(*parsed)) return refusal(*error, before);
     const auto* other = std::get_if<parser::OtherStatement*>(&parsed->statement().node);
-    if (other != nullptr && !(*other)->sentence)
-      return {.verdict = {false, "not a sentence"}, .printed = {}, .trees = {}};
     out.printed += parser::print(*parsed) + ";";
     // Of such a statement the tree has a word that a name in quotes would not be.
     if (other != nullptr) {
@@ -100,6 +113,8 @@ struct Counts {
   std::size_t both = 0;
   std::size_t refused_here = 0;
   std::size_t neither = 0;
+  std::size_t syntax_errors = 0;  // of those: for libpg_query one at or near a word
+  std::size_t placed = 0;         // and we say just the same of it
   std::size_t accepted_here = 0;
   std::size_t misprinted = 0;
 };
@@ -122,6 +137,15 @@ void count(const std::string& source, const std::string& text, Counts& counts) {
     std::cout << "ACCEPTED " << source << ": " << theirs.why << "\n    " << text << '\n';
   } else {
     ++counts.neither;
+    if (!theirs.why.starts_with("syntax error at")) return;
+    ++counts.syntax_errors;
+    if (theirs.why == reading.verdict.why && theirs.position == reading.verdict.position) {
+      ++counts.placed;
+      return;
+    }
+    std::cout << "ELSEWHERE " << source << ": " << theirs.why << " (" << theirs.position
+              << "), not " << reading.verdict.why << " (" << reading.verdict.position << ")\n    "
+              << text << '\n';
   }
 }
 
@@ -141,7 +165,8 @@ int compare(std::istream& statements, double accepted_min, double refused_min) {
   std::cout << "accepted " << counts.both << " of " << counts.both + counts.refused_here << " ("
             << accepted << " %), refused " << counts.neither << " of "
             << counts.neither + counts.accepted_here << " (" << refused << " %), misprinted "
-            << counts.misprinted << '\n';
+            << counts.misprinted << ", syntax errors found at the same place " << counts.placed
+            << " of " << counts.syntax_errors << '\n';
   const auto [fast, full, other] = parser::parse_counts();
   std::cout << "parses by SLL prediction " << fast << ", by LL " << full << ", by neither " << other
             << '\n';

@@ -95,6 +95,21 @@ TEST(Answers, WithRulesShapesTellWhatIsPinned) {
   EXPECT_TRUE(shapes[1].ends_with(R"("pinned":[0]})")) << shapes[1];
 }
 
+TEST(Answers, AParseThatFailsTellsWhere) {
+  const auto parses = lines("select 'é', from t; select 1; select (1;\nselect a b c",
+                            [](const Statement& each) { return parse_answer(each); });
+  ASSERT_EQ(parses.size(), 4U);
+  EXPECT_TRUE(
+      parses[0].ends_with(R"("accepted":false,"understood":false,"error":{"sqlstate":"42601",)"
+                          R"("message":"syntax error at or near \"from\"","position":13}})"))
+      << parses[0];
+  EXPECT_TRUE(parses[1].ends_with(R"("accepted":true,"understood":true})")) << parses[1];
+  EXPECT_TRUE(parses[2].ends_with(R"("message":"syntax error at end of input","position":10}})"))
+      << parses[2];
+  EXPECT_TRUE(parses[3].ends_with(R"("message":"syntax error at or near \"c\"","position":12}})"))
+      << parses[3];
+}
+
 TEST(Answers, RoutesGiveThePhysicalStatements) {
   const auto found = routes("select * from t_order where user_id = 3 and order_id = 4");
   EXPECT_EQ(found.front(),

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/utf8.h"
 #include "parser/parse.h"
 #include "proxy/plan/route.h"
 #include "proxy/wire/backend.h"
