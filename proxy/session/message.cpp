@@ -56,8 +56,9 @@ Task<Status> Session::check_syntax(const std::string& text) {
   while (from < text.size()) {
     auto scanned = parser::scan(text, from, options, shape);
     if (!scanned) co_return scanned;
-    from = shape.next;
-    if (shape.begin == shape.end || database_->plans.knows(shape)) continue;
+    from = is_preview(shape) ? previewed_from(shape) : shape.next;
+    const bool checked = shape.begin == shape.end || database_->plans.knows(shape);
+    if (checked || is_preview(shape)) continue;
     auto parsed = parser::parse(text, shape, options);
     if (!parsed) co_return parsed.error();
     if (!is_doubtful(*parsed)) continue;

@@ -17,10 +17,15 @@ bool Session::is_preview(const parser::Shape& shape) {
   return shape.canonical.starts_with(kWord) && shape.canonical.substr(kWord.size(), 1) == " ";
 }
 
+// Where the statement begins that a PREVIEW names.
+std::uint32_t Session::previewed_from(const parser::Shape& preview) {
+  return preview.begin + static_cast<std::uint32_t>(kWord.size());
+}
+
 // Errors: those that the statement itself would meet before it is sent.
 Status Session::run_preview(std::string_view text, const parser::Shape& preview) {
   if (transaction_->state() == txn::State::kFailed) return errors::aborted_block();
-  const std::size_t begin = preview.begin + kWord.size();
+  const std::uint32_t begin = previewed_from(preview);
   const std::string_view statement = text.substr(begin, preview.end - begin);
   auto sent = previewed(statement);
   if (!sent) {

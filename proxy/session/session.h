@@ -311,6 +311,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // preview.cpp
   [[nodiscard]] static bool is_preview(const parser::Shape& shape);
+  [[nodiscard]] static std::uint32_t previewed_from(const parser::Shape& preview);
   Status run_preview(std::string_view text, const parser::Shape& preview);
   Result<std::vector<plan::PhysicalStatement>> previewed(std::string_view statement);
 
