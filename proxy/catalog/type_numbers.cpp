@@ -1,5 +1,6 @@
 #include "proxy/catalog/type_numbers.h"
 
+#include <unordered_set>
 #include <utility>
 
 namespace tessera::catalog {
@@ -35,7 +36,7 @@ class Matching {
   [[nodiscard]] Oid counterpart(const NumberedType& type) const;
   void pair(const NumberedType& type);
   void hide_what_is_missing();
-  [[nodiscard]] bool carries(Oid type) const;
+  [[nodiscard]] std::optional<Carrier> carrier(Oid type) const;
 
   const std::vector<NumberedType>& reference_;
   const std::vector<NumberedType>& own_;
@@ -88,15 +89,22 @@ void Matching::hide_what_is_missing() {
   }
 }
 
-bool Matching::carries(Oid oid) const {
-  if (oid == kRecord || oid == kRecordArray) return true;
+std::optional<Carrier> Matching::carrier(Oid oid) const {
+  using Layout = Carrier::Layout;
+  if (oid == kRecord) return Carrier{.layout = Layout::kRecord};
+  if (oid == kRecordArray) return Carrier{.layout = Layout::kArray};
   const auto found = by_oid_.find(oid);
-  if (found == by_oid_.end()) return false;
+  if (found == by_oid_.end()) return std::nullopt;
   const NumberedType& type = *found->second;
-  if (type.kind == 'c') return true;
-  if (type.element != 0)
-    return numbers_.types_to_client.contains(type.element) || carries(type.element);
-  return carries(type.base) || carries(type.bound);
+  if (type.kind == 'c') return Carrier{.layout = Layout::kRecord};
+  if (type.base != 0) return carrier(type.base);
+  if (type.element != 0) {
+    const bool differs = numbers_.types_to_client.contains(type.element) || carrier(type.element);
+    return differs ? std::optional(Carrier{.layout = Layout::kArray}) : std::nullopt;
+  }
+  if (!carrier(type.bound)) return std::nullopt;
+  return Carrier{.layout = type.kind == 'm' ? Layout::kMultirange : Layout::kRange,
+                 .bound = type.bound};
 }
 
 std::shared_ptr<const TypeNumbers> Matching::run() {
@@ -110,9 +118,9 @@ std::shared_ptr<const TypeNumbers> Matching::run() {
   const bool same = numbers_.types_to_client.empty() && numbers_.types_to_shard.empty();
   if (same && numbers_.tables_to_client.empty()) return nullptr;
   if (!same) {
-    numbers_.carriers = {kRecord, kRecordArray};
+    for (const Oid oid : {kRecord, kRecordArray}) numbers_.carriers.emplace(oid, *carrier(oid));
     for (const NumberedType& type : own_) {
-      if (carries(type.oid)) numbers_.carriers.insert(numbers_.type_for_client(type.oid));
+      if (const auto one = carrier(type.oid)) numbers_.carriers.emplace(type.oid, *one);
     }
   }
   return std::make_shared<const TypeNumbers>(std::move(numbers_));
@@ -122,6 +130,10 @@ std::shared_ptr<const TypeNumbers> Matching::run() {
 
 Oid TypeNumbers::type_for_client(Oid type) const { return mapped(types_to_client, type); }
 Oid TypeNumbers::type_for_shard(Oid type) const { return mapped(types_to_shard, type); }
+const Carrier* TypeNumbers::carrier(Oid type) const {
+  const auto found = carriers.find(type);
+  return found == carriers.end() ? nullptr : &found->second;
+}
 Oid TypeNumbers::table_for_client(Oid table) const { return mapped(tables_to_client, table); }
 
 std::shared_ptr<const TypeNumbers> make_type_numbers(const std::vector<NumberedType>& reference,

@@ -2,29 +2,37 @@
 // The numbers (OIDs) of types and tables that are others on one shard than on the default shard,
 // whose numbers are those that clients see and send. Built-in types have the same everywhere.
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "proxy/catalog/schema.h"
 
 namespace tessera::catalog {
 
+// Where a binary value has numbers of types (array_send, record_send, range_send).
+struct Carrier {
+  enum class Layout : std::uint8_t { kArray, kRecord, kRange, kMultirange };
+  Layout layout = Layout::kArray;
+  Oid bound = 0;  // of a range or multirange: the type of what it bounds, in the shard's number
+};
+
 struct TypeNumbers {
   // What is not in a map is the same on both sides.
   [[nodiscard]] Oid type_for_client(Oid type) const;
   [[nodiscard]] Oid type_for_shard(Oid type) const;
   [[nodiscard]] Oid table_for_client(Oid table) const;
-  // Do values of the type (in the client's number) carry numbers of the shard in binary format?
-  [[nodiscard]] bool in_binary(Oid type) const { return carriers.contains(type); }
+  // What numbers values of the type (in the shard's number) carry in binary format; null: none.
+  [[nodiscard]] const Carrier* carrier(Oid type) const;
 
   using Map = std::unordered_map<Oid, Oid>;
   Map types_to_client;
   Map types_to_shard;
   Map tables_to_client;
-  std::unordered_set<Oid> carriers;
+  std::unordered_map<Oid, Carrier> carriers;  // by the shard's numbers; domains as what they are of
 };
 
 // A type that is not built in, as one shard has it. 0: it has none of that.

@@ -9,6 +9,7 @@
 namespace tessera::exec {
 namespace {
 
+using catalog::Carrier;
 using catalog::TypeNumbers;
 
 constexpr std::size_t kCount = sizeof(std::uint16_t);
@@ -33,6 +34,89 @@ void show_columns(const TypeNumbers& numbers, char* at, const char* end) {
     char* const type = at + kTypeAt;
     wire::store(type, numbers.type_for_client(wire::load<std::uint32_t>(type)));
     at += kFieldBytes;
+  }
+}
+
+// Renumbers one binary value and what is nested in it.
+class BinaryValue {
+ public:
+  BinaryValue(const TypeNumbers& numbers, std::span<char> value)
+      : numbers_(numbers), at_(value.data()), end_(value.data() + value.size()) {}
+
+  void show(const Carrier& carrier);
+
+ private:
+  [[nodiscard]] bool has(std::size_t bytes) const {
+    return static_cast<std::size_t>(end_ - at_) >= bytes;
+  }
+  void skip(std::size_t bytes) { at_ += has(bytes) ? bytes : static_cast<std::size_t>(end_ - at_); }
+  std::uint32_t take_u32();
+  const Carrier* show_type();
+  void show_part(const Carrier* carrier);
+  void show_array();
+  void show_record();
+
+  const TypeNumbers& numbers_;
+  char* at_;
+  char* end_;
+};
+
+// 0 behind the end.
+std::uint32_t BinaryValue::take_u32() {
+  const std::uint32_t value = has(kOid) ? wire::load<std::uint32_t>(at_) : 0;
+  skip(kOid);
+  return value;
+}
+
+const Carrier* BinaryValue::show_type() {
+  if (!has(kOid)) return nullptr;
+  char* const place = at_;
+  const std::uint32_t type = take_u32();
+  wire::store(place, numbers_.type_for_client(type));
+  return numbers_.carrier(type);
+}
+
+// A length and so many bytes; a null has the length -1.
+void BinaryValue::show_part(const Carrier* carrier) {
+  const auto length = static_cast<std::int32_t>(take_u32());
+  if (length < 0) return;
+  if (!has(static_cast<std::size_t>(length))) return skip(static_cast<std::size_t>(length));
+  if (carrier != nullptr)
+    BinaryValue(numbers_, {at_, static_cast<std::size_t>(length)}).show(*carrier);
+  skip(static_cast<std::size_t>(length));
+}
+
+// Dimensions, flags, the elements' type, (length, lower bound) of each dimension, the elements.
+void BinaryValue::show_array() {
+  const std::size_t dimensions = take_u32();
+  skip(sizeof(std::int32_t));
+  const Carrier* const element = show_type();
+  if (element == nullptr) return;
+  skip(2 * sizeof(std::int32_t) * dimensions);
+  while (at_ < end_) show_part(element);
+}
+
+// How many columns, then of each its type and value.
+void BinaryValue::show_record() {
+  skip(sizeof(std::int32_t));
+  while (at_ < end_) show_part(show_type());
+}
+
+void BinaryValue::show(const Carrier& carrier) {
+  using Layout = Carrier::Layout;
+  const Carrier* const bound = numbers_.carrier(carrier.bound);
+  const Carrier range{.layout = Layout::kRange, .bound = carrier.bound};
+  switch (carrier.layout) {
+    case Layout::kArray:
+      return show_array();
+    case Layout::kRecord:
+      return show_record();
+    case Layout::kRange:  // flags, then the bounds that it has
+      for (skip(1); at_ < end_;) show_part(bound);
+      return;
+    case Layout::kMultirange:  // how many ranges, then these
+      for (skip(sizeof(std::int32_t)); at_ < end_;) show_part(&range);
+      return;
   }
 }
 
@@ -67,6 +151,10 @@ void show_numbers(const TypeNumbers& numbers, std::vector<wire::Field>& fields) 
   }
 }
 
+void show_numbers(const TypeNumbers& numbers, const Carrier& carrier, std::span<char> value) {
+  BinaryValue(numbers, value).show(carrier);
+}
+
 std::vector<std::uint32_t> types_for_shard(const TypeNumbers* numbers,
                                            std::vector<std::uint32_t> types) {
   if (numbers == nullptr) return types;
@@ -85,7 +173,7 @@ bool carries_numbers(const catalog::Schema& schema, const std::vector<plan::Targ
                      std::uint32_t type) {
   return std::ranges::any_of(targets, [&](const plan::Target& target) {
     const TypeNumbers* numbers = numbers_of(schema, target.shard);
-    return numbers != nullptr && numbers->in_binary(type);
+    return numbers != nullptr && numbers->carrier(numbers->type_for_shard(type)) != nullptr;
   });
 }
 
@@ -96,18 +184,23 @@ bool asks_binary(const wire::BindMessage& bind) {
   return binary(bind.parameter_formats) || binary(bind.result_formats);
 }
 
-Status check_binary(const catalog::Schema& schema, const std::vector<plan::Target>& targets,
-                    const wire::BindMessage& bind, const Described& described) {
+bool gives_numbers(const catalog::Schema& schema, const std::vector<plan::Target>& targets,
+                   const wire::BindMessage& bind, const Described& described) {
+  for (std::size_t i = 0; i < described.fields.size(); ++i) {
+    if (format_of(bind.result_formats, i) != 0 &&
+        carries_numbers(schema, targets, described.fields[i].type))
+      return true;
+  }
+  return false;
+}
+
+Status check_parameters(const catalog::Schema& schema, const std::vector<plan::Target>& targets,
+                        const wire::BindMessage& bind, const Described& described) {
   for (std::size_t i = 0; i < described.parameter_types.size(); ++i) {
     const std::uint32_t type = described.parameter_types[i];
     const bool binary = i < bind.parameters.size() && bind.parameters[i] && bind.format_of(i) != 0;
     if (binary && carries_numbers(schema, targets, type))
       return refused(schema, fmt::format("parameter ${}", i + 1), type);
-  }
-  for (std::size_t i = 0; i < described.fields.size(); ++i) {
-    const wire::Field& field = described.fields[i];
-    if (format_of(bind.result_formats, i) != 0 && carries_numbers(schema, targets, field.type))
-      return refused(schema, fmt::format("column \"{}\"", field.name), field.type);
   }
   return {};
 }

@@ -3,6 +3,7 @@
 // default shard (catalog/type_numbers.h).
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,16 +26,26 @@ void show_numbers(const catalog::TypeNumbers& numbers, std::vector<wire::Field>&
 [[nodiscard]] std::vector<std::uint32_t> types_for_shard(const catalog::TypeNumbers* numbers,
                                                          std::vector<std::uint32_t> types);
 
+// The client's numbers in place of the shard's, in a binary value. A value that is not as
+// PostgreSQL sends it stays as it is from there on.
+void show_numbers(const catalog::TypeNumbers& numbers, const catalog::Carrier& carrier,
+                  std::span<char> value);
+
 // Has any of the targets numbers of its own?
 [[nodiscard]] bool renumbers(const catalog::Schema& schema,
                              const std::vector<plan::Target>& targets);
-// Does a value of the type carry numbers, in binary format, that differ on any of them?
+// Does a binary value of the type (in the client's number) carry numbers that differ on any of
+// them?
 [[nodiscard]] bool carries_numbers(const catalog::Schema& schema,
                                    const std::vector<plan::Target>& targets, std::uint32_t type);
 [[nodiscard]] bool asks_binary(const wire::BindMessage& bind);
-// Errors: 0A000 a parameter or column in binary format, whose values carry such numbers.
-[[nodiscard]] Status check_binary(const catalog::Schema& schema,
-                                  const std::vector<plan::Target>& targets,
-                                  const wire::BindMessage& bind, const Described& described);
+// Does a column in binary format carry such numbers?
+[[nodiscard]] bool gives_numbers(const catalog::Schema& schema,
+                                 const std::vector<plan::Target>& targets,
+                                 const wire::BindMessage& bind, const Described& described);
+// Errors: 0A000 a parameter in binary format carries such numbers.
+[[nodiscard]] Status check_parameters(const catalog::Schema& schema,
+                                      const std::vector<plan::Target>& targets,
+                                      const wire::BindMessage& bind, const Described& described);
 
 }  // namespace tessera::exec

@@ -52,8 +52,10 @@ Task<Status> read_descriptions(const Request& request, const std::vector<StreamS
     auto settled = co_await streams[i].conn()->settle();
     if (!settled) co_return settled.error();
     auto described = co_await streams[i].read_description();
-    const auto* numbers = numbers_of(*request.plan.catalog->schema, specs[i].target.shard);
-    if (described && numbers != nullptr) streams[i].show_numbers(*numbers);
+    const catalog::Schema& schema = *request.plan.catalog->schema;
+    const rules::ShardIndex shard = specs[i].target.shard;
+    if (described && numbers_of(schema, shard) != nullptr)
+      streams[i].show_numbers(schema.type_numbers[shard]);
     if (described) continue;
     Error error = described.error();
     if (specs[i].edits)

@@ -365,7 +365,7 @@ Task<Status> Session::bind_portal(std::shared_ptr<PreparedStatement> statement,
   }
   Portal& bound = *portal;
   portals_.insert_or_assign(bound.name, std::move(portal));
-  if (!own && bound.targets.size() == 1) {
+  if (!own && bound.targets.size() == 1 && !bound.renumbered) {
     auto relayed = co_await relay_bind(bound, bind);
     if (!relayed) drop_portal(&bound);
     co_return relayed;
@@ -401,7 +401,7 @@ void Portal::reuse() {
   parameters.clear();
   participant = nullptr;
   opened = {};
-  started = ended = false;
+  renumbered = started = ended = false;
 }
 
 // The client's bytes are gone when the portal is executed.

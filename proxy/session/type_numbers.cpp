@@ -20,7 +20,8 @@ const catalog::TypeNumbers* Session::numbers_of(const backend::ServerConn& conn)
 }
 
 // Arrays, rows and records carry numbers of types in binary format: those of one shard mean nothing
-// on another. Errors: 0A000 such a one is asked for or given so; those of exec::describe().
+// on another, so that such rows are not relayed as they come. Errors: 0A000 such a one is given as
+// a parameter; those of exec::describe().
 Task<Status> Session::judge_binary(Portal& portal, const wire::BindMessage& bind) {
   PreparedStatement& statement = *portal.statement;
   if (Status copied = check_copy(statement, portal.targets); !copied) co_return copied;
@@ -39,7 +40,9 @@ Task<Status> Session::judge_binary(Portal& portal, const wire::BindMessage& bind
   request.declared_types = statement.types;
   auto described = co_await exec::describe(request);
   if (!described) co_return described.error();
-  co_return exec::check_binary(*catalog()->schema, portal.targets, bind, **described);
+  const catalog::Schema& schema = *catalog()->schema;
+  portal.renumbered = exec::gives_numbers(schema, portal.targets, bind, **described);
+  co_return exec::check_parameters(schema, portal.targets, bind, **described);
 }
 
 // What columns a COPY in binary format has is not looked for. Errors: 0A000.

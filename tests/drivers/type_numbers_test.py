@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Types that have other numbers on each shard: clients see and send those of the default shard, and
-what carries numbers in binary format is refused where they differ."""
+"""Types that have other numbers on each shard: clients see and send those of the default shard, in
+binary values too; parameters that carry numbers in binary format are refused where they differ."""
 
 import sys
 import unittest
@@ -15,6 +15,7 @@ from servers import PostgresNode, Proxy, WorkDirectory
 
 MOOD = "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')"
 PLACE = "CREATE TYPE place AS (street text, number int, mood mood)"
+FAR = "CREATE TYPE far AS RANGE (subtype = place)"
 SPAN = "CREATE TYPE span AS RANGE (subtype = int)"
 OTHER = "CREATE TYPE other AS ENUM ('a', 'b'); CREATE TABLE filler (a other, b other[])"
 HSTORE = "CREATE EXTENSION hstore"
@@ -23,10 +24,10 @@ TABLE = ("CREATE TABLE people (id bigint, mood mood, moods mood[], place place, 
 LONE = "CREATE TABLE lone (id bigint, mood mood, moods mood[])"
 # The first is the default shard; two shards are databases of a second server, which begins to count
 # where the first has begun.
-ORDERS = {"shard_0": (MOOD, PLACE, SPAN, HSTORE, TABLE),
-          "shard_1": (HSTORE, OTHER, SPAN, MOOD, PLACE, LONE, TABLE),
-          "shard_2": (SPAN, MOOD, HSTORE, PLACE, OTHER, TABLE),
-          "plain": (MOOD, PLACE, SPAN, HSTORE, TABLE, LONE)}
+ORDERS = {"shard_0": (MOOD, PLACE, FAR, SPAN, HSTORE, TABLE),
+          "shard_1": (HSTORE, OTHER, SPAN, MOOD, PLACE, LONE, FAR, TABLE),
+          "shard_2": (SPAN, MOOD, HSTORE, PLACE, OTHER, FAR, TABLE),
+          "plain": (MOOD, PLACE, FAR, SPAN, HSTORE, TABLE, LONE)}
 SHARDING = """\
 rules:
 - !SHARDING
@@ -41,7 +42,12 @@ rules:
   defaultDataSource: ds_0
 """
 ROW = """(%d, 'happy', '{sad,ok}', '("Main St",5,ok)', 'a=>1', '[1,5)', '{1,2}')"""
-BINARY_REFUSED = ("moods", "place", "ROW(mood, 1)")
+OTHER_PLACE = "('Side St', 6, 'happy')::place"
+BINARY_WITH_NUMBERS = (
+    "moods", "place", "ROW(mood, 1)", "ROW(1, 'x'::text, NULL)", "ARRAY[place, NULL, place]",
+    "ARRAY[ROW(mood, moods), ROW(mood, NULL)]", "ROW(place, moods, ARRAY[place])", "'{}'::mood[]",
+    f"far(place, {OTHER_PLACE})", f"far(NULL, {OTHER_PLACE})", "'empty'::far",
+    f"multirange(far(place, {OTHER_PLACE}))", f"ROW(far(place, {OTHER_PLACE}))", "NULL::place")
 BINARY_GIVEN = ("mood", "tags", "span", "numbers", "id")
 
 
@@ -191,21 +197,48 @@ class TypeNumbers(unittest.TestCase):
             self.both("SELECT id FROM people WHERE id = $1 AND mood = $2 AND numbers IS NOT NULL",
                       [b"%d" % key, b"happy"], ("int8", "mood"), [Format.TEXT, Format.BINARY])
 
-    def test_binary_values_with_numbers_are_refused_elsewhere(self):
-        for column in BINARY_REFUSED:
-            self.both(f"SELECT {column} IS NULL FROM people WHERE id = 0", [], result=Format.BINARY)
-            self.assertEqual(self.by_proxy(f"SELECT {column} FROM people WHERE id = 0",
-                                           result=Format.BINARY).status, ExecStatus.TUPLES_OK)
-            for where in ("WHERE id = 1", "WHERE id = 2", ""):
-                with self.subTest(column=column, where=where):
-                    got = self.by_proxy(f"SELECT {column} FROM people {where}", result=Format.BINARY)
-                    self.assertEqual(self.answer("proxy", got), "0A000")
-                    self.assertIn(b"text format", got.error_field(DiagnosticField.MESSAGE_HINT))
+    def test_binary_values_have_the_default_shards_numbers(self):
+        for column in BINARY_WITH_NUMBERS:
+            with self.subTest(column=column):
+                default = self.by_proxy(f"SELECT {column}, id FROM people WHERE id = 0",
+                                        result=Format.BINARY)
+                self.assertEqual(default.status, ExecStatus.TUPLES_OK, default.error_message)
+                self.assertEqual(default.ntuples, 1)
+                for where, rows in (("WHERE id = 1", 1), ("WHERE id = 2", 1), ("", 6),
+                                    ("ORDER BY id LIMIT 3", 3)):
+                    got = self.by_proxy(f"SELECT {column}, id FROM people {where}",
+                                        result=Format.BINARY)
+                    self.assertEqual(got.status, ExecStatus.TUPLES_OK, got.error_message)
+                    self.assertEqual(got.ftype(0), default.ftype(0))
+                    self.assertEqual([got.get_value(row, 0) for row in range(got.ntuples)],
+                                     [default.get_value(0, 0)] * rows)
+
+    def test_binary_values_of_writes_and_of_prepared_statements(self):
+        pgconn = self.sessions["proxy"].pgconn
+        pgconn.prepare(b"b", b"UPDATE people SET numbers = '{3}' WHERE id = $1 "
+                       b"RETURNING moods, place")
+        seen = set()
+        for _ in range(2):
+            for key in range(6):
+                got = pgconn.exec_prepared(b"b", [b"%d" % key], result_format=Format.BINARY)
+                self.assertEqual(got.status, ExecStatus.TUPLES_OK, got.error_message)
+                self.assertEqual((got.ntuples, got.command_tuples), (1, 1))
+                seen.add((got.get_value(0, 0), got.get_value(0, 1)))
+        self.assertEqual(len(seen), 1)
+        with self.sessions["proxy"].transaction():
+            for key in range(6):
+                seen.add(tuple(self.sessions["proxy"].execute(
+                    "SELECT moods, place FROM people WHERE id = %s", [key], binary=True).pgresult
+                    .get_value(0, column) for column in range(2)))
+        self.assertEqual(len(seen), 1)
+
+    def test_binary_parameters_with_numbers_are_refused_elsewhere(self):
         array = self.sessions["plain"].pgconn.exec_params(b"SELECT '{ok}'::mood[]", [],
                                                           result_format=Format.BINARY)
         got = self.by_proxy("UPDATE people SET moods = $1 WHERE id = 1", [array.get_value(0, 0)], ("_mood",),
                             [Format.BINARY])
         self.assertEqual(self.answer("proxy", got), "0A000")
+        self.assertIn(b"text format", got.error_field(DiagnosticField.MESSAGE_HINT))
         self.both("SELECT moods FROM people", [])
 
     def test_a_single_table_elsewhere(self):

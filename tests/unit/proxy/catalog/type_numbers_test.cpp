@@ -49,16 +49,27 @@ TEST(TypeNumbers, KnowWhatCarriesNumbersInBinary) {
                          {.oid = 202, .name = "public.place", .kind = 'c', .relation = 50},
                          {.oid = 203, .name = "public.domain", .kind = 'd', .base = 201},
                          {.oid = 204, .name = "public.range", .kind = 'r', .bound = 200},
-                         {.oid = 205, .name = "public.numbers", .element = 23}},
+                         {.oid = 205, .name = "public.numbers", .element = 23},
+                         {.oid = 206, .name = "public.far", .kind = 'r', .bound = 202},
+                         {.oid = 207, .name = "public.fars", .kind = 'm', .bound = 202}},
                         {});
   ASSERT_NE(numbers, nullptr);
-  EXPECT_TRUE(numbers->in_binary(101));
-  EXPECT_TRUE(numbers->in_binary(102));
-  EXPECT_TRUE(numbers->in_binary(203));
-  EXPECT_TRUE(numbers->in_binary(2249));
-  EXPECT_FALSE(numbers->in_binary(100));
-  EXPECT_FALSE(numbers->in_binary(204));
-  EXPECT_FALSE(numbers->in_binary(205));
+  using Layout = Carrier::Layout;
+  for (const Oid array : {201U, 203U, 2287U}) {
+    ASSERT_NE(numbers->carrier(array), nullptr) << array;
+    EXPECT_EQ(numbers->carrier(array)->layout, Layout::kArray) << array;
+  }
+  for (const Oid record : {202U, 2249U}) {
+    ASSERT_NE(numbers->carrier(record), nullptr) << record;
+    EXPECT_EQ(numbers->carrier(record)->layout, Layout::kRecord) << record;
+  }
+  for (const auto& [range, layout] :
+       {std::pair{206U, Layout::kRange}, {207U, Layout::kMultirange}}) {
+    ASSERT_NE(numbers->carrier(range), nullptr) << range;
+    EXPECT_EQ(numbers->carrier(range)->layout, layout) << range;
+    EXPECT_EQ(numbers->carrier(range)->bound, 202U) << range;
+  }
+  for (const Oid none : {200U, 204U, 205U, 23U}) EXPECT_EQ(numbers->carrier(none), nullptr) << none;
 }
 
 // The row type of an actual table with a name of its own, and its array.
