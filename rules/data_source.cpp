@@ -228,6 +228,7 @@ LoadedSource load_data_source(const Entry& entry) {
   DataSource source;
   source.name = entry.name();
   const Entry url = section.require("url", "a JDBC URL or a libpq URI");
+  source.place = url.place_and_key();
   const bool timeout_given = read_url(url, source);
   if (const auto username = section.find("username")) source.username = username->text();
   if (const auto password = section.find("password")) source.password = password->text_or_empty();

@@ -124,6 +124,7 @@ void load_broadcast(const Entry& tables, RuleSet& rules) {
       table.fail(fmt::format("table \"{}\" stands twice", name));
     }
     known.push_back(name);
+    rules.places.emplace(name, table.place_and_key());
   }
 }
 
@@ -161,6 +162,7 @@ void load_single_table(const Entry& entry, const ShardNames& names, RuleSet& rul
   if (!rules.single_tables.emplace(name.table, shard).second) {
     entry.fail(fmt::format("table \"{}\" stands twice", name.table));
   }
+  rules.places.emplace(name.table, entry.place_and_key());
 }
 
 }  // namespace

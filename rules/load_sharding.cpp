@@ -86,7 +86,9 @@ void ShardingLoader::load_table(const Entry& entry) {
   if (logic_table && fold(logic_table->text()) != table.name) {
     logic_table->fail(fmt::format("\"{}\" was expected", entry.name()));
   }
-  read_nodes(section.find("actualDataNodes"), table);
+  const auto nodes = section.find("actualDataNodes");
+  rules_.places.emplace(table.name, nodes.value_or(entry).place_and_key());
+  read_nodes(nodes, table);
   const auto database = find_strategy(section, "databaseStrategy");
   const auto by_table = find_strategy(section, "tableStrategy");
   section.finish();
@@ -121,6 +123,7 @@ void ShardingLoader::load_automatic_table(const Entry& entry) {
   Section section = entry.section();
   keys_.load_table(section, table);
   const Entry sources = section.require("actualDataSources", "names of data sources");
+  rules_.places.emplace(table.name, sources.place_and_key());
   const Entry strategy = section.require("shardingStrategy", "a standard strategy");
   section.finish();
   const StrategySpec spec = read_strategy(strategy);

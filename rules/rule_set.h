@@ -29,6 +29,7 @@ using ShardIndex = std::uint32_t;
 // One PostgreSQL endpoint as `dataSources` gives it.
 struct DataSource {
   std::string name;
+  std::string place;  // of its URL: "FILE:LINE:COLUMN: key"
   std::string host;
   std::uint16_t port = 5432;
   std::string database;
@@ -213,6 +214,8 @@ class RuleSet {
   // The named ones; the others live on default_shard.
   std::map<std::string, ShardIndex, std::less<>> single_tables;
   std::map<std::string, KeyGenerator, std::less<>> key_generators;  // by their names in the file
+  // Of each table that a rule names: "FILE:LINE:COLUMN: key", for what servers show to be wrong.
+  std::map<std::string, std::string, std::less<>> places;
   ShardIndex default_shard = 0;  // !SINGLE defaultDataSource, else the first
 
   [[nodiscard]] TableKind kind_of(std::string_view table) const;

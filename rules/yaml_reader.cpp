@@ -51,6 +51,10 @@ std::string Entry::place() const {
   return fmt::format("{}:{}:{}", file_->path, line_ + 1, column_ + 1);
 }
 
+std::string Entry::place_and_key() const {
+  return path_.empty() ? place() : fmt::format("{}: {}", place(), path_);
+}
+
 void Entry::move_to(const YAML::Mark& mark) {
   if (mark.line < 0) return;
   line_ = mark.line;
@@ -82,9 +86,7 @@ Entry Entry::with(std::string text) const {
 }
 
 void Entry::fail(std::string_view text, std::string_view hint) const {
-  throw ConfigFault(config_error(path_.empty() ? fmt::format("{}: {}", place(), text)
-                                               : fmt::format("{}: {}: {}", place(), path_, text),
-                                 hint));
+  throw ConfigFault(config_error(fmt::format("{}: {}", place_and_key(), text), hint));
 }
 
 void Entry::notice(std::string_view text) const {

@@ -84,6 +84,8 @@ class Entry {
   [[nodiscard]] std::string tag() const { return node_.Tag(); }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::string place() const;
+  // "FILE:LINE:COLUMN: key", for what is found wrong later.
+  [[nodiscard]] std::string place_and_key() const;
   // The same place and key with another value.
   [[nodiscard]] Entry with(std::string text) const;
 

@@ -125,8 +125,8 @@ class Schema {
   std::string server_version;     // of the first shard, as server_version reports it
   bool default_bytewise = false;  // the database's own collation compares by bytes, on every shard
   bool prepared_transactions = false;  // every shard has max_prepared_transactions > 0
-  std::vector<std::string>
-      missing;  // "table t is missing on shard s", ... differences between the shards
+  // What the shards do not bear out of the rules, in words, with the rule's place in its file.
+  std::vector<std::string> missing;
 };
 
 }  // namespace tessera::catalog

@@ -1,5 +1,7 @@
 #include "proxy/catalog/schema_loader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <future>
@@ -117,18 +119,29 @@ std::string shown_name(const TablePart& part, const std::string& actual, const R
   return logical_name(part.name, actual, table.split_in_shard);
 }
 
-// Which column tells two actual tables of one logical table apart? Types with numbers of their own
-// on each shard (OID >= 16384) are not compared.
-std::string first_difference(const Table& a, const Table& b) {
+// What tells an actual table from the first one of its logical table, in words; empty: nothing.
+// Types with numbers of their own on each shard (OID >= 16384) are not compared.
+std::string first_difference(const Table& table, const Table& model,
+                             const std::unordered_map<Oid, Type>& types) {
   constexpr Oid kFirstUserOid = 16384;
-  for (const Column& column : a.columns) {
-    const Column* other = b.find_column(column.name);
-    if (other == nullptr) return column.name;
-    const bool comparable = column.type < kFirstUserOid || other->type < kFirstUserOid;
-    if (comparable && column.type != other->type) return column.name;
+  const auto type_name = [&](Oid type) {
+    const auto known = types.find(type);
+    return known == types.end() ? fmt::format("type {}", type) : known->second.name;
+  };
+  for (const Column& column : model.columns) {
+    const Column* own = table.find_column(column.name);
+    if (own == nullptr) return fmt::format("has no column \"{}\"", column.name);
+    const bool comparable = column.type < kFirstUserOid || own->type < kFirstUserOid;
+    if (comparable && column.type != own->type) {
+      return fmt::format("has column \"{}\" as {}, not {}", column.name, type_name(own->type),
+                         type_name(column.type));
+    }
+    if (column.type_modifier != own->type_modifier)
+      return fmt::format("has column \"{}\" with another length or precision", column.name);
   }
-  for (const Column& column : b.columns) {
-    if (a.find_column(column.name) == nullptr) return column.name;
+  for (const Column& column : table.columns) {
+    if (model.find_column(column.name) == nullptr)
+      return fmt::format("has the additional column \"{}\"", column.name);
   }
   return {};
 }
@@ -149,8 +162,8 @@ class Merge {
   void disguise(const RuleTable& table, Oid oid, bool shown);
   void file(const ShardTable& found, const std::string& name, const std::string& actual,
             bool split);
-  void report_difference(const DataNode& node, const Table& table, const DataNode& first,
-                         const Table& model);
+  void report(const RuleTable& table, std::string_view what);
+  void report_difference(const RuleTable& rule, const DataNode& node, const DataNode& first);
   void settle_collations();
   void number(const std::vector<RuleTable>& tables);
   [[nodiscard]] TypeNumbers::Map table_numbers(const std::vector<RuleTable>& tables,
@@ -209,21 +222,33 @@ const ShardTable* Merge::find(const DataNode& node) const {
   return named == reading.named.end() ? nullptr : &reading.tables.at(named->second);
 }
 
-// A table that exists nowhere is one that nobody has created yet; one that exists in part is worth
-// a word.
+// Something about a table of the rules that the shards do not bear out.
+void Merge::report(const RuleTable& table, std::string_view what) {
+  const auto place = rules_.places.find(table.name);
+  schema_.missing.push_back(place == rules_.places.end()
+                                ? std::string(what)
+                                : fmt::format("{}: {}", place->second, what));
+}
+
+// A table that exists nowhere may be one that nobody has created yet, or have a wrong name.
 void Merge::rule_table(const RuleTable& table) {
   const auto first = std::ranges::find_if(
       table.nodes, [&](const DataNode& node) { return find(node) != nullptr; });
-  if (first == table.nodes.end()) return;
+  if (first == table.nodes.end()) {
+    const DataNode& one = table.nodes.front();
+    return report(table, fmt::format("no actual table of table \"{}\" exists, as \"{}\" on shard "
+                                     "\"{}\"",
+                                     table.name, one.table, rules_.shards[one.shard].name));
+  }
   const ShardTable& model = *find(*first);
   file(model, table.name, model.table.name, table.split_in_shard);
   for (const DataNode& node : table.nodes) {
     const ShardTable* found = find(node);
     if (found != nullptr) {
-      report_difference(node, found->table, *first, model.table);
+      report_difference(table, node, *first);
     } else {
-      schema_.missing.push_back("table \"" + node.table + "\" is missing on shard \"" +
-                                rules_.shards[node.shard].name + "\"");
+      report(table, fmt::format("table \"{}\" is missing on shard \"{}\"", node.table,
+                                rules_.shards[node.shard].name));
     }
   }
 }
@@ -260,14 +285,13 @@ void Merge::disguise(const RuleTable& table, Oid oid, bool shown) {
   for (const TablePart& part : found.parts) add(part, shown_name(part, actual, table));
 }
 
-void Merge::report_difference(const DataNode& node, const Table& table, const DataNode& first,
-                              const Table& model) {
-  const std::string column = first_difference(model, table);
-  if (column.empty()) return;
-  schema_.missing.push_back("table \"" + node.table + "\" on shard \"" +
-                            rules_.shards[node.shard].name + "\" differs from \"" + first.table +
-                            "\" on shard \"" + rules_.shards[first.shard].name + "\" in column \"" +
-                            column + "\"");
+void Merge::report_difference(const RuleTable& rule, const DataNode& node, const DataNode& first) {
+  const std::string difference =
+      first_difference(find(node)->table, find(first)->table, schema_.types);
+  if (difference.empty()) return;
+  report(rule, fmt::format("table \"{}\" on shard \"{}\" {}, unlike \"{}\" on shard \"{}\"",
+                           node.table, rules_.shards[node.shard].name, difference, first.table,
+                           rules_.shards[first.shard].name));
 }
 
 void Merge::file(const ShardTable& found, const std::string& name, const std::string& actual,
@@ -345,8 +369,13 @@ TypeNumbers::Map Merge::table_numbers(const std::vector<RuleTable>& tables,
 Result<Schema> load_schema(const rules::RuleSet& rules, std::chrono::milliseconds timeout) {
   const Deadline deadline = std::chrono::steady_clock::now() + timeout;
   const OpenShard open = [&](ShardIndex shard) -> Result<std::unique_ptr<Querier>> {
-    auto conn = ControlConn::open(rules.shards[shard].primary, rules.shards[shard].name, deadline);
-    if (!conn) return conn.error();
+    const rules::DataSource& source = rules.shards[shard].primary;
+    auto conn = ControlConn::open(source, rules.shards[shard].name, deadline);
+    if (!conn) {
+      Error error = conn.error();
+      error.message = source.place + ": " + error.message;
+      return error;
+    }
     return std::unique_ptr<Querier>(std::make_unique<ControlConn>(std::move(*conn)));
   };
   return load_schema(rules, open, deadline);

@@ -79,8 +79,10 @@ bool Publisher::reload(const std::string& name, DatabaseState& state) {
     state.complete = false;
     return false;
   }
-  for (const auto& difference : schema->missing)
-    log::debug("database \"{}\": {}", name, difference);
+  for (const auto& difference : schema->missing) {
+    if (state.reported.insert(difference).second)
+      log::warn("database \"{}\": {}", name, difference);
+  }
   if (!state.complete)
     log::info("read the schema of database \"{}\": {} relations", name, schema->tables.size());
   auto next = std::make_shared<catalog::Catalog>(*state.catalog);

@@ -42,7 +42,8 @@ class Publisher {
     std::shared_ptr<const rules::RuleSet> rules;
     std::shared_ptr<const catalog::Catalog> catalog;
     bool complete = false;
-    bool away = false;  // a shard cannot be reached; said once
+    bool away = false;               // a shard cannot be reached; said once
+    std::set<std::string> reported;  // what the shards do not bear out of the rules; said once
     std::vector<std::deque<std::pair<Deadline, std::uint64_t>>>
         positions;  // per shard: when the primary was where
   };

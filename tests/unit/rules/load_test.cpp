@@ -56,6 +56,33 @@ TEST(Sample, Loads) {
   EXPECT_EQ(settings->proxy.agents.at("shard_1").port, 15433);
 }
 
+// What a server shows to be wrong later is said with the place of the rule.
+TEST(Places, AreThoseOfSourcesAndTables) {
+  const RuleSet rules = database(shop(1, R"(- !SHARDING
+  tables:
+    a:
+      actualDataNodes: ds_0.a
+  autoTables:
+    b:
+      actualDataSources: ds_0
+      shardingStrategy: {standard: {shardingColumn: id, shardingAlgorithmName: m}}
+  shardingAlgorithms:
+    m: {type: MOD, props: {sharding-count: 1}}
+- !BROADCAST
+  tables: [c, d]
+- !SINGLE
+  tables: ["ds_0.public.e", "*.*"]
+)"));
+  EXPECT_EQ(rules.shards[0].primary.place, "database-shop.yaml:3:10: dataSources.ds_0.url");
+  EXPECT_THAT(
+      rules.places,
+      ElementsAre(Pair("a", "database-shop.yaml:8:7: rules.tables.a.actualDataNodes"),
+                  Pair("b", "database-shop.yaml:11:7: rules.autoTables.b.actualDataSources"),
+                  Pair("c", "database-shop.yaml:16:12: rules.tables"),
+                  Pair("d", "database-shop.yaml:16:15: rules.tables"),
+                  Pair("e", "database-shop.yaml:18:12: rules.tables")));
+}
+
 TEST(Sample, NeedsOnlyShardingspheresFiles) {
   const auto settings = loaded({global_file(), shop_file(shop(1, "- !BROADCAST {tables: [c]}"))});
   EXPECT_EQ(settings.proxy.listen, "127.0.0.1");

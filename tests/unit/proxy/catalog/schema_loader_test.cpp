@@ -100,11 +100,9 @@ std::vector<std::string> disguised(const Schema& schema) {
   return out;
 }
 
-TEST(SchemaLoader, FilesTablesUnderTheirLogicalNames) {
-  const PlainPostgres server("-c max_prepared_transactions=5");
-  create_databases(server);
-  // Given a table in four parts, whose first is missing; a broadcast and a named single table on
-  // the second shard; and tables that no rule names.
+// A table in four parts, whose first is missing; a broadcast and a named single table on the second
+// shard; and tables that no rule names.
+void create_parts(const PlainPostgres& server) {
   const char* part =
       "CREATE TABLE t_order_%1 (id int8 PRIMARY KEY, name text, UNIQUE (name, id));"
       "CREATE INDEX idx_name_t_order_%1 ON t_order_%1 (name);";
@@ -124,12 +122,18 @@ TEST(SchemaLoader, FilesTablesUnderTheirLogicalNames) {
   server.run("shop_1",
              "CREATE TABLE country (code text, extra int); CREATE TABLE audit (a int4); CREATE "
              "TABLE note (b int)");
+}
 
+TEST(SchemaLoader, FilesTablesUnderTheirLogicalNames) {
+  const PlainPostgres server("-c max_prepared_transactions=5");
+  create_databases(server);
+  create_parts(server);
   rules::RuleSet rules = two_shards(server);
   rules.sharding_tables["t_order"] = sharded(
       "t_order", {{0, "t_order_0"}, {0, "t_order_1"}, {1, "t_order_0"}, {1, "t_order_1"}}, true);
   rules.sharding_tables["t_none"] = sharded("t_none", {{0, "t_none_0"}, {1, "t_none_1"}}, false);
   rules.broadcast_tables = {"country"};
+  rules.places["t_order"] = "f.yaml:3:7: key";
   rules.single_tables["audit"] = 1;
   auto schema = load_schema(rules, seconds(30));
   ASSERT_TRUE(schema) << schema.error().message << schema.error().detail;
@@ -155,9 +159,12 @@ TEST(SchemaLoader, FilesTablesUnderTheirLogicalNames) {
   EXPECT_EQ(schema->find_table("", "orders_view")->kind, 'v');
   EXPECT_THAT(schema->find_view("orders_view")->definition, testing::HasSubstr("t_order_1"));
   EXPECT_EQ(schema->find_table("", "pg_class")->schema, "pg_catalog");
-  EXPECT_THAT(schema->missing, ElementsAre("table \"t_order_0\" is missing on shard \"ds_0\"",
-                                           "table \"country\" on shard \"ds_1\" differs from "
-                                           "\"country\" on shard \"ds_0\" in column \"extra\""));
+  EXPECT_THAT(
+      schema->missing,
+      ElementsAre(R"(no actual table of table "t_none" exists, as "t_none_0" on shard "ds_0")",
+                  R"(f.yaml:3:7: key: table "t_order_0" is missing on shard "ds_0")",
+                  R"(table "country" on shard "ds_1" has the additional column "extra", )"
+                  R"(unlike "country" on shard "ds_0")"));
   EXPECT_TRUE(schema->prepared_transactions);
   EXPECT_TRUE(schema->server_version.starts_with("1"));
 
