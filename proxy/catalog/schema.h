@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -96,6 +97,8 @@ struct Disguise {
   bool shown = false;  // stands for the logical one when clients look into the catalogs
 };
 
+struct TypeNumbers;  // type_numbers.h
+
 class Schema {
  public:
   // `search_path`: schemas in order, when `schema` is empty. Null: no such relation.
@@ -117,7 +120,9 @@ class Schema {
       index_tables;  // index, as clients know it -> its (logical) table
   std::unordered_map<Oid, Type> types;
   std::vector<Disguise> disguises;  // ascending by rule, then node
-  std::string server_version;       // of the first shard, as server_version reports it
+  // By shard; null: its numbers are the default shard's. Empty: all shards agree.
+  std::vector<std::shared_ptr<const TypeNumbers>> type_numbers;
+  std::string server_version;     // of the first shard, as server_version reports it
   bool default_bytewise = false;  // the database's own collation compares by bytes, on every shard
   bool prepared_transactions = false;  // every shard has max_prepared_transactions > 0
   std::vector<std::string>

@@ -45,6 +45,7 @@ std::vector<Wanted> wanted_of(const RuleSet& rules, const std::vector<RuleTable>
   for (const RuleTable& table : tables) {
     for (const DataNode& node : table.nodes) out[node.shard].tables.push_back(node.table);
   }
+  for (Wanted& each : out) each.numbers = out.size() > 1;
   Wanted& base = out[rules.default_shard];
   base.everything = true;
   // Also what a rule hides there: a table that only has the name of one which is elsewhere.
@@ -151,6 +152,9 @@ class Merge {
   void report_difference(const DataNode& node, const Table& table, const DataNode& first,
                          const Table& model);
   void settle_collations();
+  void number(const std::vector<RuleTable>& tables);
+  [[nodiscard]] TypeNumbers::Map table_numbers(const std::vector<RuleTable>& tables,
+                                               ShardIndex shard) const;
   [[nodiscard]] const ShardTable* find(const DataNode& node) const;
   [[nodiscard]] bool bytewise_everywhere(const std::string& collation) const;
 
@@ -167,6 +171,7 @@ Schema Merge::run(const std::vector<RuleTable>& tables) {
     disguise(table);
   }
   settle_collations();
+  number(tables);
   return std::move(schema_);
 }
 
@@ -296,6 +301,43 @@ void Merge::settle_collations() {
       }
     }
   }
+}
+
+void Merge::number(const std::vector<RuleTable>& tables) {
+  const ShardReading& base = readings_[rules_.default_shard];
+  std::vector<std::shared_ptr<const TypeNumbers>> all(readings_.size());
+  for (ShardIndex shard = 0; shard < readings_.size(); ++shard) {
+    if (shard == rules_.default_shard) continue;
+    all[shard] =
+        make_type_numbers(base.numbered, readings_[shard].numbered, table_numbers(tables, shard));
+  }
+  const bool same = std::ranges::all_of(all, [](const auto& one) { return one == nullptr; });
+  if (!same) schema_.type_numbers = std::move(all);
+}
+
+// Of the tables of rules on one shard those whose numbers mean another table, or none, on the
+// default shard: what they are there, or 0.
+TypeNumbers::Map Merge::table_numbers(const std::vector<RuleTable>& tables,
+                                      ShardIndex shard) const {
+  const ShardReading& base = readings_[rules_.default_shard];
+  const ShardReading& own = readings_[shard];
+  TypeNumbers::Map out;
+  for (const RuleTable& table : tables) {
+    Oid reference = 0;
+    for (const DataNode& node : table.nodes) {
+      const auto named = base.named.find(node.table);
+      if (node.shard != rules_.default_shard || named == base.named.end()) continue;
+      reference = named->second;
+      break;
+    }
+    for (const DataNode& node : table.nodes) {
+      const auto named = own.named.find(node.table);
+      if (node.shard != shard || named == own.named.end()) continue;
+      const bool misleads = reference != 0 || base.tables.contains(named->second);
+      if (misleads && named->second != reference) out[named->second] = reference;
+    }
+  }
+  return out;
 }
 
 }  // namespace

@@ -66,6 +66,15 @@ constexpr const char* kTypes =
     "t.typcategory "
     "FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace";
 
+// Types that have numbers of each server's own.
+constexpr const char* kNumbered = R"sql(
+SELECT t.oid, quote_ident(n.nspname) || '.' || quote_ident(t.typname), t.typtype,
+       CASE WHEN t.typsubscript = 'array_subscript_handler'::regproc THEN t.typelem END,
+       t.typbasetype, r.rngsubtype, t.typrelid
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+     LEFT JOIN pg_range r ON t.oid IN (r.rngtypid, r.rngmultitypid)
+WHERE t.oid >= 16384 AND n.nspname !~ '^pg_temp_')sql";
+
 // Reads one shard; each step is one round trip.
 class Reader {
  public:
@@ -79,6 +88,7 @@ class Reader {
   Status functions();
   Status views();
   Status types();
+  Status numbered();
   void want(const Wanted& wanted);
 
   ShardReading reading;
@@ -315,6 +325,22 @@ Status Reader::types() {
   return {};
 }
 
+Status Reader::numbered() {
+  auto rows = ask(kNumbered);
+  if (!rows) return rows.error();
+  reading.numbered.reserve(static_cast<std::size_t>(rows->size()));
+  for (int row = 0; row < rows->size(); ++row) {
+    reading.numbered.push_back({.oid = rows->number<Oid>(row, 0),
+                                .name = std::string(rows->text(row, 1)),
+                                .kind = rows->letter(row, 2),
+                                .element = rows->number<Oid>(row, 3),
+                                .base = rows->number<Oid>(row, 4),
+                                .bound = rows->number<Oid>(row, 5),
+                                .relation = rows->number<Oid>(row, 6)});
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<ShardReading> read_shard(Querier& conn, const rules::DataSource& source,
@@ -328,6 +354,9 @@ Result<ShardReading> read_shard(Querier& conn, const rules::DataSource& source,
   reader.want(wanted);
   if (Status done = reader.columns(); !done) return done.error();
   if (Status done = reader.indexes(); !done) return done.error();
+  if (wanted.numbers) {
+    if (Status done = reader.numbered(); !done) return done.error();
+  }
   if (!wanted.everything) return std::move(reader.reading);
   if (Status done = reader.parts(); !done) return done.error();
   if (Status done = reader.functions(); !done) return done.error();

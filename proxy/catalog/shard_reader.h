@@ -10,6 +10,7 @@
 #include "proxy/catalog/collations.h"
 #include "proxy/catalog/control_conn.h"
 #include "proxy/catalog/schema.h"
+#include "proxy/catalog/type_numbers.h"
 
 namespace tessera::catalog {
 
@@ -39,11 +40,13 @@ struct ShardReading {
   std::map<std::string, Function, std::less<>> functions;
   std::map<std::string, View, std::less<>> views;
   std::unordered_map<Oid, Type> types;
+  std::vector<NumberedType> numbered;
 };
 
 // What to read of one shard.
 struct Wanted {
   std::vector<std::string> tables;  // actual names
+  bool numbers = false;             // also the types that are not built in
   bool everything = false;          // also all other relations, functions, views, types
 };
 

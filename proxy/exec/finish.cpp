@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "proxy/exec/array_builder.h"
+#include "proxy/exec/numbers.h"
 
 namespace tessera::exec {
 namespace {
@@ -19,8 +20,11 @@ Error too_much(std::uint64_t bytes_max) {
 // One array for each partial column.
 class PartialRows {
  public:
-  explicit PartialRows(const std::vector<wire::Field>& fields) {
-    for (const wire::Field& field : fields) columns_.emplace_back(field.type);
+  // `numbers`: of the shard that finishes.
+  PartialRows(const std::vector<wire::Field>& fields, const catalog::TypeNumbers* numbers) {
+    for (const wire::Field& field : fields) {
+      columns_.emplace_back(numbers == nullptr ? field.type : numbers->type_for_shard(field.type));
+    }
   }
 
   void add(std::string_view frame) {
@@ -75,12 +79,12 @@ struct PartialTypes {
   std::vector<std::uint32_t> arrays;
 };
 
-Result<PartialTypes> types_of(const catalog::Schema& schema,
-                              const std::vector<wire::Field>& fields) {
+Result<PartialTypes> types_of(const Request& request, const std::vector<wire::Field>& fields) {
+  const catalog::Schema& schema = *request.plan.catalog->schema;
   PartialTypes types;
   for (const wire::Field& field : fields) {
     const catalog::Type* type = schema.find_type(field.type);
-    if (!can_be_unnested(type)) {
+    if (!can_be_unnested(type) || carries_numbers(schema, request.targets, field.type)) {
       return Error{
           .sqlstate = "0A000",
           .message = fmt::format(
@@ -97,9 +101,10 @@ Result<PartialTypes> types_of(const catalog::Schema& schema,
 }  // namespace
 
 Task<Result<Streams>> open_final(Request& request, const plan::Finish& finish, Streams& partials) {
-  const auto types = types_of(*request.plan.catalog->schema, partials.front().fields());
+  const auto types = types_of(request, partials.front().fields());
   if (!types) co_return types.error();
-  PartialRows rows(partials.front().fields());
+  PartialRows rows(partials.front().fields(),
+                   numbers_of(*request.plan.catalog->schema, request.targets.front().shard));
   auto collected = co_await collect(partials, rows, request.memory_bytes_max);
   if (!collected) co_return collected.error();
   // Not before all have ended: a Sync ends every portal of its connection.

@@ -1,5 +1,10 @@
 #include "proxy/exec/row_stream.h"
 
+#include <algorithm>
+
+#include "proxy/exec/numbers.h"
+#include "proxy/wire/byte_order.h"
+
 namespace tessera::exec {
 namespace {
 
@@ -64,6 +69,32 @@ Task<Status> RowStream::read_description() {
   }
 }
 
+void RowStream::show_numbers(std::shared_ptr<const catalog::TypeNumbers> numbers) {
+  numbers_ = std::move(numbers);
+  const bool any = std::ranges::any_of(fields_, [&](const wire::Field& field) {
+    return field.format != 0 && numbers_->carrier(field.type) != nullptr;
+  });
+  for (const wire::Field& field : fields_) {
+    if (any) carriers_.push_back(field.format == 0 ? nullptr : numbers_->carrier(field.type));
+  }
+  exec::show_numbers(*numbers_, fields_);
+}
+
+// The DataRow frame that begins at `from` in the batch.
+void RowStream::renumber(std::size_t from) {
+  std::size_t at = from + wire::kFrameHead + sizeof(std::uint16_t);
+  for (const catalog::Carrier* carrier : carriers_) {
+    if (at + sizeof(std::int32_t) > batch_.size()) return;
+    const auto length = static_cast<std::int32_t>(wire::load<std::uint32_t>(batch_.data() + at));
+    at += sizeof(std::int32_t);
+    if (length < 0) continue;
+    const auto bytes = static_cast<std::size_t>(length);
+    if (bytes > batch_.size() - at) return;
+    if (carrier != nullptr) exec::show_numbers(*numbers_, *carrier, {batch_.data() + at, bytes});
+    at += bytes;
+  }
+}
+
 void RowStream::put_execute() {
   wire::put_execute(conn_->out(), portal_, kRowsPerTurn);
   turn_over_ = false;
@@ -92,7 +123,9 @@ bool RowStream::take_frames() {
     if (!frame || !*frame) return false;
     const wire::Frame taken = **frame;
     if (taken.type == 'D') {
+      const std::size_t from = batch_.size();
       batch_.append(taken.bytes);
+      if (!carriers_.empty()) renumber(from);
     } else if (taken.type == 'N') {
       notices_.append(taken.bytes);
     } else if (taken.type == 'S') {

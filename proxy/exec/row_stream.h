@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "proxy/backend/server_conn.h"
+#include "proxy/catalog/type_numbers.h"
 #include "proxy/exec/request.h"
 
 namespace tessera::exec {
@@ -43,6 +44,9 @@ class RowStream {
   // Reads up to the description of the rows. Errors: the server's.
   Task<Status> read_description();
 
+  // Its columns get the client's numbers, and so do binary values in its rows.
+  void show_numbers(std::shared_ptr<const catalog::TypeNumbers> numbers);
+
   // The current row as a whole DataRow frame; empty: refill() first, or the end.
   [[nodiscard]] std::string_view row() const { return row_; }
   void advance();
@@ -62,6 +66,7 @@ class RowStream {
   void put_execute();
   bool take_frames();
   void load_row();
+  void renumber(std::size_t from);
   Task<Status> fail(Error error);
   Task<Status> end_turn();
 
@@ -70,7 +75,9 @@ class RowStream {
   std::string portal_;
   std::string description_;
   std::vector<wire::Field> fields_;
-  std::string batch_;  // whole DataRow frames
+  std::shared_ptr<const catalog::TypeNumbers> numbers_;
+  std::vector<const catalog::Carrier*> carriers_;  // of the columns; empty: no value carries any
+  std::string batch_;                              // whole DataRow frames
   std::size_t batch_begin_ = 0;
   std::string_view row_;
   std::string tag_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "proxy/exec/client_view.h"
+#include "proxy/exec/numbers.h"
 
 namespace tessera::exec {
 namespace {
@@ -51,6 +52,10 @@ Task<Status> read_descriptions(const Request& request, const std::vector<StreamS
     auto settled = co_await streams[i].conn()->settle();
     if (!settled) co_return settled.error();
     auto described = co_await streams[i].read_description();
+    const catalog::Schema& schema = *request.plan.catalog->schema;
+    const rules::ShardIndex shard = specs[i].target.shard;
+    if (described && numbers_of(schema, shard) != nullptr)
+      streams[i].show_numbers(schema.type_numbers[shard]);
     if (described) continue;
     Error error = described.error();
     if (specs[i].edits)
@@ -75,6 +80,10 @@ void fill_parameters(const Request& request, StreamSpec& spec) {
 Task<Result<Streams>> open_streams(Request& request, std::vector<StreamSpec> specs) {
   Streams streams;
   streams.reserve(specs.size());
+  for (StreamSpec& spec : specs) {
+    const auto* numbers = numbers_of(*request.plan.catalog->schema, spec.target.shard);
+    spec.types = types_for_shard(numbers, std::move(spec.types));
+  }
   auto opened = co_await send_all(request, specs, streams);
   if (opened) opened = co_await read_descriptions(request, specs, streams);
   if (opened) co_return streams;
@@ -110,7 +119,9 @@ Task<Result<std::shared_ptr<const Described>>> describe(Request& request) {
   backend::ServerConn& conn = (*joined)->conn();
   const plan::SlotNames names = plan::slot_names(request.plan, target);
   const plan::RenderInput input{.text = request.text, .tokens = &request.tokens, .tables = &names};
-  wire::put_parse(conn.out(), "", plan::render(input, request.plan.rename), request.declared_types);
+  const auto* numbers = numbers_of(*request.plan.catalog->schema, target.shard);
+  wire::put_parse(conn.out(), "", plan::render(input, request.plan.rename),
+                  types_for_shard(numbers, request.declared_types));
   conn.unnamed_key = 0;
   wire::put_describe(conn.out(), 'S', "");
   conn.put_sync();
@@ -136,6 +147,10 @@ Task<Result<std::shared_ptr<const Described>>> describe(Request& request) {
     Error error = outcome.error();
     translate(error, {request.plan, target, request.plan.rename, request.text, request.tokens});
     co_return error;
+  }
+  if (numbers != nullptr) {
+    show_numbers(*numbers, described->fields);
+    for (std::uint32_t& type : described->parameter_types) type = numbers->type_for_client(type);
   }
   request.described = described;
   co_return request.described;

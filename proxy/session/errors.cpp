@@ -334,6 +334,15 @@ Error kept_connection_lost() {
       .detail = "The session kept state there: temporary tables, LISTEN, locks or the like.",
       .fatal = true};
 }
+Error binary_copy() {
+  return Error{.sqlstate = "0A000",
+               .message = "COPY in binary format is not supported on this table's shard",
+               .detail =
+                   "Types have other numbers there than on the default shard, and binary values "
+                   "may carry them.",
+               .hint = "Use text or CSV format."};
+}
+
 Error malformed() { return Error{.sqlstate = "08P01", .message = "invalid message format"}; }
 
 }  // namespace tessera::session::errors

@@ -72,6 +72,7 @@ namespace tessera::session::errors {
 [[nodiscard]] Error kept_connection_lost();                      // 57P02
 [[nodiscard]] Error not_in_a_block(std::string_view statement);  // 25P01
 [[nodiscard]] Error two_phase_refused();                         // 0A000
+[[nodiscard]] Error binary_copy();                               // 0A000
 [[nodiscard]] Error malformed();                                 // 08P01
 
 }  // namespace tessera::session::errors

@@ -361,6 +361,10 @@ Task<Status> Session::bind_portal(std::shared_ptr<PreparedStatement> statement,
   const bool own = !statement->cached || own_statement(*statement);
   if (ready) portal->take_parameters(bind);
   if (ready && !own) ready = route_portal(*portal);
+  if (ready && !own && exec::renumbers(*catalog()->schema, portal->targets)) {
+    ready = co_await judge_binary(*portal, bind);
+    if (skip_until_sync_) co_return Status{};
+  }
   if (!ready) {
     // PostgreSQL judges the statement first.
     auto drained = co_await drain_all();
@@ -369,7 +373,7 @@ Task<Status> Session::bind_portal(std::shared_ptr<PreparedStatement> statement,
   }
   Portal& bound = *portal;
   portals_.insert_or_assign(bound.name, std::move(portal));
-  if (!own && bound.targets.size() == 1) {
+  if (!own && bound.targets.size() == 1 && !bound.renumbered) {
     auto relayed = co_await relay_bind(bound, bind);
     if (!relayed) drop_portal(&bound);
     co_return relayed;
@@ -402,7 +406,7 @@ void Portal::reuse() {
   parameters.clear();
   participant = nullptr;
   opened = {};
-  started = ended = false;
+  renumbered = started = ended = false;
 }
 
 // Their bytes stay the client's until keep().

@@ -146,7 +146,11 @@ bool Session::put_pipeline_at_once(Exchange& exchange, std::string_view buffered
                             .parameters = &parameters_};
   txn::Participant* participant = join_at_once(*statement->cached, values);
   // A connection that lacks the statement is joined now; the long way finds it so.
-  if (participant == nullptr || !put_on_wire(participant->conn(), statement, pipeline))
+  // Numbers that differ are put and looked for there.
+  const auto* numbers = participant == nullptr ? nullptr : numbers_of(participant->conn());
+  const bool differs =
+      numbers != nullptr && (!statement->types.empty() || exec::asks_binary(bind_));
+  if (participant == nullptr || differs || !put_on_wire(participant->conn(), statement, pipeline))
     return false;
   if (transaction_->state() == txn::State::kInBlock) keep_unnamed_portal(statement, *participant);
   exchange.participant = participant;

@@ -161,7 +161,12 @@ Task<Status> Session::relay_owed(backend::ServerConn& conn) {
       co_return failed;
     }
     const bool swallow = (owed_[at].swallow && frame->type != 'S') || frame->type == 'A';
-    if (!swallow) client_.out().append(frame->bytes);
+    if (!swallow) {
+      const std::size_t before = client_.out().size();
+      client_.out().append(frame->bytes);
+      if (const auto* numbers = numbers_of(conn); numbers != nullptr)
+        exec::show_numbers(*numbers, client_.out(), before);
+    }
     if (frame->type == 'G') {
       auto flushed = co_await client_.flush();
       if (!flushed) co_return flushed;
@@ -267,7 +272,8 @@ void Session::put_statement(const std::shared_ptr<PreparedStatement>& prepared,
   const std::string text = renamed ? rendered(statement, target)
                                    : statement.leading + statement.text + statement.trailing;
   put_parse_scope(scope.before);
-  wire::put_parse(conn.out(), server_name, text, statement.types);
+  wire::put_parse(conn.out(), server_name, text,
+                  exec::types_for_shard(numbers_of(conn), statement.types));
   const bool named = asked && !statement.name.empty();
   owe({.kind = Owed::Kind::kParse,
        .swallow = !asked,

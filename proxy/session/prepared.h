@@ -74,6 +74,7 @@ struct Portal {
   std::vector<std::uint32_t> target_of_row;
   txn::Participant* participant = nullptr;  // relayed: the connection that has the portal
   exec::Opened opened;                      // scattered: after the first Execute
+  bool renumbered = false;  // its rows have numbers of types that clients know by others
   bool started = false;
   bool ended = false;
 };

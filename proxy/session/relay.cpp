@@ -8,6 +8,8 @@ namespace {
 
 // Frames that the relay must look at: errors, changed parameters, the beginnings of COPY.
 constexpr wire::FrameTypes kSpecial("ESGW");
+// And descriptions with numbers that are not the client's.
+constexpr wire::FrameTypes kRenumbered("ESGWTt");
 constexpr std::size_t kReadyBytes = 6;
 constexpr std::size_t kBodyMax = 0x3fffffff;
 // Of a frame that lacks more than this the parts are passed on as they come: no value is so large
@@ -81,7 +83,8 @@ Session::Step Session::forward(backend::ServerConn& conn, bool forward_ready, Re
     reply.passing -= part.size();
     if (reply.passing > 0) return Step::kRead;
   }
-  const auto scan = wire::scan_reply(conn.buffered(), kSpecial);
+  const bool renumbered = numbers_of(conn) != nullptr;
+  const auto scan = wire::scan_reply(conn.buffered(), renumbered ? kRenumbered : kSpecial);
   if (!scan) {
     conn.taint();
     reply.lose(scan.error());
@@ -126,7 +129,10 @@ Task<Result<bool>> Session::relay_special(backend::ServerConn& conn, Reply& repl
     }
   }
   reply.gave_bytes = true;
+  const std::size_t before = client_.out().size();
   client_.out().append(frame->bytes);
+  if (const auto* numbers = numbers_of(conn); numbers != nullptr)
+    exec::show_numbers(*numbers, client_.out(), before);
   if (frame->type != 'G') co_return true;
   auto flushed = co_await client_.flush();
   if (!flushed) co_return flushed.error();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "proxy/exec/ask.h"
+#include "proxy/exec/numbers.h"
 #include "proxy/plan/physical.h"
 #include "proxy/session/block_schema.h"
 #include "proxy/session/client_conn.h"
@@ -396,6 +397,11 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> describe_portal(const std::string& name, Portal& portal);
   void put_parameter_types(const PreparedStatement& statement);
   Task<Status> describe_own(const PreparedStatement& statement);
+
+  // type_numbers.cpp
+  [[nodiscard]] const catalog::TypeNumbers* numbers_of(const backend::ServerConn& conn) const;
+  Task<Status> judge_binary(Portal& portal, const wire::BindMessage& bind);
+  Status check_copy(PlannedStatement& statement, const std::vector<plan::Target>& targets);
 
   // replay.cpp
   void remember(const wire::Frame& frame);

@@ -181,6 +181,11 @@ Task<Status> Session::run_simple(PlannedStatement& statement, std::string_view w
     auto failed = co_await fail_statement(error);
     co_return failed;
   }
+  if (Status copied = check_copy(statement, targets_); !copied) {
+    pipeline_failed_ = true;
+    auto failed = co_await fail_statement(copied.error());
+    co_return failed;
+  }
   if (targets_.size() == 1) {
     auto done = co_await relay_simple(statement, targets_.front(), whole_frame);
     co_return done;
