@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "parser/parse.h"
 #include "parser/print.h"
+#include "proxy/plan/hinted.h"
 #include "proxy/plan/physical.h"
 #include "proxy/plan/planner.h"
 
@@ -19,6 +20,19 @@ namespace json = boost::json;
 Result<std::shared_ptr<const plan::Plan>> plan_of(const parser::ParsedStatement& parsed,
                                                   const Catalog& catalog) {
   return plan::make_plan({.parsed = &parsed, .catalog = catalog});
+}
+
+Result<std::shared_ptr<const plan::Plan>> hinted_plan(const parser::ParsedStatement& parsed,
+                                                      const parser::Hints* hints,
+                                                      const Catalog& catalog) {
+  if (hints != nullptr && !hints->data_source.empty()) {
+    auto directed =
+        plan::directed_plan({.text = parsed.text(), .catalog = catalog}, hints->data_source);
+    if (!directed || *directed) return directed;
+  }
+  auto plan = plan_of(parsed, catalog);
+  if (!plan || hints == nullptr || !hints->skip_sql_rewrite) return plan;
+  return plan::unrewritten(**plan);
 }
 
 bool is_query(const parser::ParsedStatement& parsed) {
@@ -107,12 +121,14 @@ json::object route_answer(const Statement& statement, const Catalog& catalog) {
   out["statement"] = statement.text;
   const auto parsed = parser::parse(statement.text, statement.shape, {});
   if (!parsed) return with_error(std::move(out), parsed.error());
-  const auto plan = plan_of(*parsed, catalog);
+  const auto hints = parser::read_hints(statement.before);
+  const parser::Hints* const given = hints ? &*hints : nullptr;
+  const auto plan = hinted_plan(*parsed, given, catalog);
   if (!plan) return with_error(std::move(out), plan.error());
   const plan::Execution execution{
       .text = parsed->text(),
       .tokens = &parsed->tokens(),
-      .values = {.text = parsed->text(), .constants = &parsed->constants()}};
+      .values = {.text = parsed->text(), .constants = &parsed->constants(), .hints = given}};
   if (!is_understood(*parsed)) out["understood"] = false;
   const auto sent = plan::physical_statements(**plan, execution);
   if (!sent) return with_error(std::move(out), sent.error());

@@ -1,6 +1,7 @@
 #include "tools/statements.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tessera::tools {
 namespace {
@@ -44,9 +45,10 @@ void for_each_statement(std::string_view text, const std::function<void(const St
       from = static_cast<std::uint32_t>(semicolon) + 1;
       continue;
     }
-    from = shape.next;
+    const std::uint32_t began = std::exchange(from, shape.next);
     if (shape.begin == shape.end) continue;
     Statement statement;
+    statement.before = text.substr(began, shape.begin - began);
     statement.text = text.substr(shape.begin, shape.end - shape.begin);
     statement.line = line_at(text, shape.begin);
     // By itself it has no error, and its offsets are its own.

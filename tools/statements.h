@@ -11,9 +11,10 @@
 namespace tessera::tools {
 
 struct Statement {
-  std::string_view text;   // from its first to its last token
-  std::uint32_t line = 1;  // of the file, where it begins
-  parser::Shape shape;     // of `text`
+  std::string_view before;  // what stands between it and the statement before it: comments
+  std::string_view text;    // from its first to its last token
+  std::uint32_t line = 1;   // of the file, where it begins
+  parser::Shape shape;      // of `text`
 };
 
 // Calls `each` for every statement, and `failed` for text that cannot be scanned: the line

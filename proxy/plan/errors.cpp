@@ -485,6 +485,14 @@ Error values_not_made() {
                 "Write generated keys and the values of sharding columns as constants.");
 }
 
+Error unknown_data_source(std::string_view name) {
+  return Error{.sqlstate = "42704",
+               .message = fmt::format("data source \"{}\" does not exist", name),
+               .hint =
+                   "DATA_SOURCE_NAME names a data source that rules may name: of a "
+                   "readwrite-splitting group the group."};
+}
+
 Error too_many_asked(std::size_t most) {
   return Error{
       .sqlstate = "54000",

@@ -102,6 +102,7 @@ namespace tessera::plan {
 [[nodiscard]] Error sharding_value_not_constant(std::string_view table, std::string_view column);
 [[nodiscard]] Error key_for_selected_rows(std::string_view table, std::string_view column);
 [[nodiscard]] Error values_not_made();
+[[nodiscard]] Error unknown_data_source(std::string_view name);  // 42704
 [[nodiscard]] Error too_many_asked(std::size_t most);
 [[nodiscard]] Error insert_values_read_table(std::string_view table, std::string_view other);
 [[nodiscard]] Error insert_values_with_clauses(std::string_view table);

@@ -123,7 +123,8 @@ struct SetPlan {
   std::string name;
 };
 struct ShowPlan {
-  std::string name;  // tessera.* only: other names are ordinary statements
+  std::string name;       // tessera.* only: other names are ordinary statements
+  bool previews = false;  // it is no SHOW, but PREVIEW of another statement
 };
 
 // A statement that says nothing about the sharding columns of a table that auditors watch over.

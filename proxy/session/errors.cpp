@@ -296,14 +296,6 @@ Error unknown_setting(std::string_view name) {
                .message = fmt::format("unrecognized configuration parameter \"{}\"", name)};
 }
 
-Error unknown_data_source(std::string_view name) {
-  return Error{.sqlstate = "42704",
-               .message = fmt::format("data source \"{}\" does not exist", name),
-               .hint =
-                   "DATA_SOURCE_NAME names a data source that rules may name: of a "
-                   "readwrite-splitting group the group."};
-}
-
 Error parameter_count(std::size_t given, std::string_view statement, std::size_t needed) {
   return Error{.sqlstate = "08P01",
                .message = fmt::format(

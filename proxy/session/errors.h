@@ -64,7 +64,6 @@ namespace tessera::session::errors {
 [[nodiscard]] Error known_portal(std::string_view name);                                   // 42P03
 [[nodiscard]] Error portal_has_run(std::string_view name);                                 // 55000
 [[nodiscard]] Error unknown_setting(std::string_view name);                                // 42704
-[[nodiscard]] Error unknown_data_source(std::string_view name);                            // 42704
 [[nodiscard]] Error parameter_count(std::size_t given, std::string_view statement,
                                     std::size_t needed);  // 08P01
 [[nodiscard]] Error too_many_parameters();                // 54000

@@ -197,9 +197,14 @@ Result<std::shared_ptr<PreparedStatement>> Session::analyse(const wire::ParseMes
   if (!single) return single.error();
   if (shape.begin == shape.end) return statement;
   statement->hints = hints_before(std::string_view(statement->text).substr(0, shape.begin));
-  auto cached = plan_with_hints(statement->text, shape, statement->hints.get(), &statement->types);
-  if (!cached) return cached.error();
-  statement->cached = *cached;
+  if (is_preview(shape)) {
+    statement->cached = preview_plan();
+  } else {
+    auto cached =
+        plan_with_hints(statement->text, shape, statement->hints.get(), &statement->types);
+    if (!cached) return cached.error();
+    statement->cached = *cached;
+  }
   statement->catalog_version = catalog()->version;
   statement->settings = parse_settings_;
   statement->search_path = search_path_text_;
@@ -269,6 +274,8 @@ Task<Status> Session::on_parse(std::string_view body) {
 bool Session::outdated(const PreparedStatement& statement) {
   if (needs_block_schema()) return true;
   if (!statement.cached) return false;
+  // The statement that PREVIEW names is planned when it runs.
+  if (statement.plan().show && statement.plan().show->previews) return false;
   follow_settings();
   return statement.search_path != search_path_text_ ||
          statement.catalog_version != catalog()->version;
@@ -352,7 +359,8 @@ Task<Status> Session::bind_portal(std::shared_ptr<PreparedStatement> statement,
   portal->statement = statement;
   Status ready = check_bind(bind, *statement);
   const bool own = !statement->cached || own_statement(*statement);
-  if (ready && !own) ready = route_portal(*portal, bind);
+  if (ready) portal->take_parameters(bind);
+  if (ready && !own) ready = route_portal(*portal);
   if (ready && !own && exec::renumbers(*catalog()->schema, portal->targets)) {
     ready = co_await judge_binary(*portal, bind);
     if (skip_until_sync_) co_return Status{};
@@ -370,20 +378,17 @@ Task<Status> Session::bind_portal(std::shared_ptr<PreparedStatement> statement,
     if (!relayed) drop_portal(&bound);
     co_return relayed;
   }
-  if (!own) bound.keep(body);
+  const bool kept = !own || (statement->cached && statement->plan().show);
+  if (kept) bound.keep(body);
   auto settled = co_await settle_open_parse();
   if (!settled || skip_until_sync_) co_return settled;
   owe({.kind = Owed::Kind::kLocal, .local = '2'});
   co_return Status{};
 }
 
-// Where the portal's statement runs with the values of `bind`.
-Status Session::route_portal(Portal& portal, const wire::BindMessage& bind) {
+// Where the portal's statement runs with its parameters.
+Status Session::route_portal(Portal& portal) {
   PreparedStatement& statement = *portal.statement;
-  for (std::size_t i = 0; i < bind.parameters.size(); ++i) {
-    const std::uint32_t type = i < statement.types.size() ? statement.types[i] : 0;
-    portal.parameters.push_back({bind.parameters[i], bind.format_of(i) == 1, type});
-  }
   const plan::Values values{.text = statement.text,
                             .constants = &statement.shape.constants,
                             .parameters = &portal.parameters,
@@ -402,6 +407,14 @@ void Portal::reuse() {
   participant = nullptr;
   opened = {};
   renumbered = started = ended = false;
+}
+
+// Their bytes stay the client's until keep().
+void Portal::take_parameters(const wire::BindMessage& message) {
+  for (std::size_t i = 0; i < message.parameters.size(); ++i) {
+    const std::uint32_t type = i < statement->types.size() ? statement->types[i] : 0;
+    parameters.push_back({message.parameters[i], message.format_of(i) == 1, type});
+  }
 }
 
 // The client's bytes are gone when the portal is executed.
@@ -432,111 +445,6 @@ Task<Status> Session::relay_bind(Portal& portal, const wire::BindMessage& bind) 
   wire::put_bind(channel_->conn().out(), relayed);
   const bool stays = !portal.name.empty() && transaction_->in_block();
   owe({.kind = Owed::Kind::kBind, .bound = stays ? &portal : nullptr});
-  co_return Status{};
-}
-
-Task<Status> Session::on_describe(std::string_view body) {
-  const auto message = wire::decode_named(body);
-  if (!message) co_return message.error();
-  const std::string name(message->name);
-  if (message->kind == 'S') {
-    const std::shared_ptr<PreparedStatement> statement = named(name);
-    if (!statement) co_return errors::unknown_statement(name);
-    auto described = co_await describe_statement(statement);
-    co_return described;
-  }
-  const auto found = portals_.find(name);
-  if (found != portals_.end()) {
-    auto described = co_await describe_portal(name, *found->second);
-    co_return described;
-  }
-  txn::Participant* owner = cursor_owner(name);
-  if (owner == nullptr) co_return errors::unknown_portal(name);
-  auto used = co_await use_channel(*owner);
-  if (!used || skip_until_sync_) co_return used;
-  wire::put_describe(channel_->conn().out(), 'P', name);
-  owe({.kind = Owed::Kind::kDescribe});
-  co_return Status{};
-}
-
-Task<Status> Session::describe_statement(const std::shared_ptr<PreparedStatement>& statement) {
-  const bool rows = statement->cached && statement->plan().returns_rows && !kept_;
-  if (rows && transaction_->state() == txn::State::kFailed) co_return errors::aborted_block();
-  if (!statement->cached || own_statement(*statement)) {
-    auto drained = co_await drain_all();
-    if (!drained || skip_until_sync_) co_return drained;
-    const std::size_t mark = wire::begin_frame(client_.out(), 't');
-    wire::put_i16(client_.out(), 0);
-    wire::end_frame(client_.out(), mark);
-    if (statement->cached && statement->plan().show) {
-      auto shown = co_await run_show(*statement->plan().show, true);
-      co_return shown;
-    }
-    wire::put_empty(client_.out(), 'n');
-    co_return Status{};
-  }
-  if (outdated(*statement)) {
-    auto fresh = co_await revalidate(*statement);
-    if (!fresh) co_return fresh;
-  }
-  if (open_parse_ && open_parse_ != statement) {
-    auto settled = co_await settle_open_parse();
-    if (!settled || skip_until_sync_) co_return settled;
-  }
-  const plan::Target target = describing_target(statement->plan());
-  auto joined = co_await join_pipeline(statement->plan(), target.shard);
-  if (!joined) co_return joined.error();
-  auto used = co_await use_channel(**joined);
-  if (!used || skip_until_sync_) co_return used;
-  std::string server_name;
-  put_statement(statement, target, server_name);
-  wire::put_describe(channel_->conn().out(), 'S', server_name);
-  owe({.kind = Owed::Kind::kDescribe});
-  co_return Status{};
-}
-
-Task<Status> Session::describe_portal(const std::string& name, Portal& portal) {
-  if (portal.participant != nullptr) {
-    if (!take_channel(*portal.participant)) {
-      auto used = co_await use_channel(*portal.participant);
-      if (!used || skip_until_sync_) co_return used;
-    }
-    wire::put_describe(channel_->conn().out(), 'P', name);
-    owe({.kind = Owed::Kind::kDescribe});
-    co_return Status{};
-  }
-  auto drained = co_await drain_all();
-  if (!drained || skip_until_sync_) co_return drained;
-  PreparedStatement& statement = *portal.statement;
-  if (!statement.cached || own_statement(statement)) {
-    if (statement.cached && statement.plan().show) {
-      auto shown = co_await run_show(*statement.plan().show, true);
-      co_return shown;
-    }
-    wire::put_empty(client_.out(), 'n');
-    co_return Status{};
-  }
-  auto held = co_await hold_pipeline();
-  if (!held) co_return held;
-  const plan::Values values{.text = statement.text,
-                            .constants = &statement.shape.constants,
-                            .parameters = &portal.parameters,
-                            .hints = statement.hints.get()};
-  exec::Request request = request_for(statement, values, portal.targets);
-  request.declared_types = statement.types;
-  auto described = co_await exec::describe(request);
-  if (!described) co_return described.error();
-  if (!(*described)->returns_rows) {
-    wire::put_empty(client_.out(), 'n');
-    co_return Status{};
-  }
-  std::vector<wire::Field> fields = (*described)->fields;
-  const auto& formats = portal.bind.result_formats;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const std::int16_t all = formats.size() == 1 ? formats[0] : std::int16_t{0};
-    fields[i].format = formats.size() > 1 && i < formats.size() ? formats[i] : all;
-  }
-  wire::put_row_description(client_.out(), fields);
   co_return Status{};
 }
 
@@ -590,8 +498,13 @@ Task<Status> Session::on_execute(std::string_view body) {
   auto allowed = may_run(statement->plan());
   if (!allowed) co_return allowed;
   if (portal.ended && statement->plan().show) {
-    wire::put_command_complete(client_.out(), "SHOW");
+    wire::put_command_complete(client_.out(),
+                               statement->plan().show->previews ? "PREVIEW" : "SHOW");
     co_return Status{};
+  }
+  if (statement->plan().show && statement->plan().show->previews) {
+    portal.ended = true;
+    co_return run_preview(*statement, portal);
   }
   if (portal.ended) co_return errors::portal_has_run(name);
   // COMMIT and ROLLBACK drop their own portal with the others.

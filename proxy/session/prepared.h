@@ -57,6 +57,7 @@ struct PreparedStatement : PlannedStatement {
 };
 
 struct Portal {
+  void take_parameters(const wire::BindMessage& message);
   // Keeps the Bind message, for what is not relayed.
   void keep(std::string_view bind_message);
   // Empties it for another; what memory it has is used again.

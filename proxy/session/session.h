@@ -312,8 +312,18 @@ class Session : public std::enable_shared_from_this<Session> {
   // preview.cpp
   [[nodiscard]] static bool is_preview(const parser::Shape& shape);
   [[nodiscard]] static std::uint32_t previewed_from(const parser::Shape& preview);
+  struct Previewed {
+    std::shared_ptr<const parser::Hints> hints;
+    const std::vector<std::uint32_t>* types = nullptr;  // of parameters; null: none are declared
+    const std::vector<plan::Parameter>* parameters = nullptr;
+  };
+  [[nodiscard]] std::shared_ptr<CachedPlan> preview_plan() const;
   Status run_preview(std::string_view text, const parser::Shape& preview);
-  Result<std::vector<plan::PhysicalStatement>> previewed(std::string_view statement);
+  Status run_preview(const PreparedStatement& statement, const Portal& portal);
+  Result<std::vector<plan::PhysicalStatement>> previewed(std::string_view statement,
+                                                         const Previewed& given);
+  void describe_preview();
+  void give_preview(const std::vector<plan::PhysicalStatement>& sent);
 
   // kept.cpp: databases of one server, and sessions that keep their connection to it
   struct Message;
@@ -362,8 +372,7 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] static std::size_t parameters_of(const PreparedStatement& statement);
   [[nodiscard]] Status check_bind(const wire::BindMessage& bind,
                                   const PreparedStatement& statement) const;
-  Status route_portal(Portal& portal, const wire::BindMessage& bind);
-  Task<Status> on_describe(std::string_view body);
+  Status route_portal(Portal& portal);
   Task<Status> on_execute(std::string_view body);
   Task<Status> on_close(std::string_view body);
   void drop_row_description(std::size_t from);
@@ -376,13 +385,18 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> answer_pipeline();
   Task<Status> settle_or_fail();
   Task<Status> relay_bind(Portal& portal, const wire::BindMessage& bind);
-  Task<Status> describe_statement(const std::shared_ptr<PreparedStatement>& statement);
-  Task<Status> describe_portal(const std::string& name, Portal& portal);
   Task<Status> execute_scattered(Portal& portal, std::int32_t rows_max);
   Task<Status> fail_pipeline(Error error);
   [[nodiscard]] bool outdated(const PreparedStatement& statement);
   Task<Status> revalidate(PreparedStatement& statement);
   [[nodiscard]] exec::ParseScope scope_for(const PreparedStatement& statement);
+
+  // describe.cpp
+  Task<Status> on_describe(std::string_view body);
+  Task<Status> describe_statement(const std::shared_ptr<PreparedStatement>& statement);
+  Task<Status> describe_portal(const std::string& name, Portal& portal);
+  void put_parameter_types(const PreparedStatement& statement);
+  Task<Status> describe_own(const PreparedStatement& statement);
 
   // type_numbers.cpp
   [[nodiscard]] const catalog::TypeNumbers* numbers_of(const backend::ServerConn& conn) const;

@@ -58,6 +58,50 @@ class PreviewTest(unittest.TestCase):
         self.assertTrue(cursor.nextset())
         self.assertEqual(cursor.fetchall(), [(self.sources()[1], sql)])
 
+    def prepared(self, sql, values=(), types=()):
+        """The rows in the extended protocol, each described and given."""
+        pgconn = self.connection.pgconn
+        pgconn.prepare(b"p", sql.encode(), list(types))
+        described = pgconn.describe_prepared(b"p")
+        self.assertEqual([described.fname(0), described.fname(1)], [b"data_source_name", b"actual_sql"])
+        self.assertEqual(described.nparams, len(values))
+        got = pgconn.exec_prepared(b"p", list(values))
+        pgconn.exec_(b"DEALLOCATE p")
+        self.assertEqual(got.status, psycopg.pq.ExecStatus.TUPLES_OK, got.error_message)
+        self.assertEqual(got.command_status, b"PREVIEW")
+        return [(got.get_value(row, 0).decode(), got.get_value(row, 1).decode())
+                for row in range(got.ntuples)]
+
+    def test_extended_protocol(self):
+        sql = "SELECT name FROM customers WHERE customer_id = %s"
+        for key in (3, 4):
+            given = sql % "$1"
+            routed = [(self.preview(sql % key)[0][0], given)]
+            self.assertEqual(self.prepared(f"PREVIEW {given}", [b"%d" % key]), routed)
+            self.assertEqual(self.prepared(f"preview {given}", [b"%d" % key], [20]), routed)
+            self.assertEqual(self.connection.execute(f"PREVIEW {sql}", [key]).fetchall(), routed)
+        there = self.sources()[0]
+        hint = f"/* TESSERA_HINT: DATA_SOURCE_NAME={there} */"
+        self.assertEqual(self.prepared(f"{hint} PREVIEW {sql % 3}"), [(there, sql % 3)])
+        self.assertEqual([source for source, _ in self.prepared("PREVIEW SELECT * FROM customers")],
+                         self.sources())
+        self.assertEqual(self.prepared("PREVIEW BEGIN"), [])
+
+    def test_extended_protocol_says_what_is_wrong(self):
+        with self.assertRaises(psycopg.Error) as caught:
+            self.connection.execute("PREVIEW SELECT %s, 1a", ["x"])
+        self.assertEqual(caught.exception.sqlstate, "42601")
+        with self.assertRaises(psycopg.Error) as caught:
+            self.connection.execute("/* x */ PREVIEW SELECT * FROM customers WHERE customer_id = %s",
+                                    ["x"])
+        self.assertEqual(caught.exception.sqlstate, "22P02")
+        self.connection.execute("BEGIN")
+        with self.assertRaises(psycopg.Error):
+            self.connection.execute("SELECT 1/0")
+        with self.assertRaises(psycopg.errors.InFailedSqlTransaction):
+            self.connection.execute("PREVIEW SELECT * FROM customers WHERE customer_id = %s", [3])
+        self.connection.execute("ROLLBACK")
+
     def test_nothing_is_run(self):
         self.preview("DELETE FROM customers")
         self.preview("INSERT INTO customers VALUES (103, 'a')")

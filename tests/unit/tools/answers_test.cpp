@@ -143,6 +143,25 @@ TEST(Answers, WhatCannotBeRoutedIsAnError) {
                       R"(\"'rest\"","position":8})");
 }
 
+TEST(Answers, HintsBeforeAStatementAreObeyed) {
+  const auto found = routes(
+      "/* TESSERA_HINT: DATA_SOURCE_NAME=ds_0 */ select * from t_order where user_id = 3;\n"
+      "select * from t_order where user_id = 3 and order_id = 4;\n"
+      "/* SHARDINGSPHERE_HINT: SKIP_SQL_REWRITE=true */ select * from t_order "
+      "where user_id = 3 and order_id = 4;\n"
+      "/* TESSERA_HINT: DATA_SOURCE_NAME=ds_7 */ select 1");
+  ASSERT_EQ(found.size(), 4U);
+  EXPECT_TRUE(found[0].ends_with(R"("targets":[{"data_source":"ds_0",)"
+                                 R"("sql":"select * from t_order where user_id = 3"}]})"))
+      << found[0];
+  EXPECT_NE(found[1].find("t_order_0 AS t_order"), std::string::npos) << found[1];
+  EXPECT_TRUE(
+      found[2].ends_with(R"("targets":[{"data_source":"ds_1",)"
+                         R"("sql":"select * from t_order where user_id = 3 and order_id = 4"}]})"))
+      << found[2];
+  EXPECT_NE(found[3].find(R"("sqlstate":"42704")"), std::string::npos) << found[3];
+}
+
 TEST(Answers, AParameterHasNoValueHere) {
   const auto found = routes("select * from t_order where user_id = $1");
   EXPECT_NE(found[0].find("\"error\""), std::string::npos) << found[0];
