@@ -143,7 +143,7 @@ class Proxy {
       require(plans_.find_or_make(request, catalog_).has_value(), "a statement has no plan");
       known = plans_.find(request, *catalog_);
     }
-    require(route(*(*known)->plan, {.text = text, .constants = &shape_.constants}).has_value(),
+    require(route(*(*known)->plan, plan::values_of(*(*known)->plan, text, shape_)).has_value(),
             "a statement has no route");
   }
   void forget() {

@@ -56,6 +56,9 @@ inline constexpr auto kFoldedWord = [] {
 constexpr bool is_char(char c, std::uint8_t classes) {
   return (kCharClass[static_cast<unsigned char>(c)] & classes) != 0;
 }
+
+// The byte of a shape that stands for the further items of a folded list. No token begins with it.
+inline constexpr char kMoreItems = '\x10';
 constexpr char fold(char c) { return kFold[static_cast<unsigned char>(c)]; }
 
 }  // namespace tessera::parser

@@ -36,6 +36,9 @@ class Lexer {
   // that stands behind it can make it another token. False: nothing has been read, ask next().
   [[nodiscard]] bool plain_item(Lexeme& out);
   [[nodiscard]] Error error() const;
+  // Where reading goes on, and to read from there once more.
+  [[nodiscard]] std::uint32_t place() const { return place_; }
+  void back_to(std::uint32_t place) { place_ = place; }
 
   // N'...' is the keyword NCHAR before a plain string, in one word with it.
   [[nodiscard]] bool is_national_prefix(const Lexeme& word) const {

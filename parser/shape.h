@@ -7,6 +7,9 @@
 // The shape is a key for the plan cache, never what is sent to a server. The class of each constant
 // is part of the fingerprint (1, 3000000000 and 1.0 have different types); so are $n numbers. TRUE,
 // FALSE and NULL are keywords, not constants. A quoted identifier never equals a keyword.
+//
+// Lists of constants are folded: of items behind IN ( or VALUES whose tokens are the same but for
+// the constants' values, the fingerprint has the first one and that there are more.
 
 #include <cstdint>
 #include <string>
@@ -64,6 +67,18 @@ struct Token {
   TokenKind kind;
 };
 
+// Neighbours in a list, IN (...) or VALUES (...), (...), that differ in their constants' values
+// only. Each is made of constants, signs, NULL, TRUE and FALSE; of VALUES an item is a row with its
+// parentheses.
+struct Fold {
+  std::uint32_t first;   // ordinal of the first item's first constant
+  std::uint32_t width;   // constants in an item, at least 1
+  std::uint32_t count;   // items, at least 2
+  std::uint32_t tokens;  // of an item; between two items stands a comma
+  std::uint32_t lead;    // of them those before the item's first constant
+  friend bool operator==(const Fold&, const Fold&) = default;
+};
+
 struct ScanOptions {
   bool standard_conforming_strings = true;
 };
@@ -78,6 +93,7 @@ struct Shape {
   std::uint32_t end = 0;            // past the last token; begin == end: an empty statement
   std::uint32_t next = 0;           // past the `;`, or the text's size
   std::vector<Constant> constants;  // in text order; their ordinals are what the AST refers to
+  std::vector<Fold> folds;          // in text order
   std::uint32_t parameter_max = 0;  // the largest $n
 };
 

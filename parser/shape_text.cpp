@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "parser/char_class.h"
 #include "parser/shape.h"
 
 namespace tessera::parser {
@@ -28,6 +29,8 @@ std::string readable(const Shape& shape) {
     const auto byte = static_cast<unsigned char>(c);
     if (!quoted && byte >= 1 && byte <= kClassNames.size()) {
       out.append("<").append(kClassNames[byte - 1U]).append("> ");
+    } else if (!quoted && c == kMoreItems) {
+      out.append("...");
     } else if (quoted || c != '\x7f') {
       out += c;
     }

@@ -19,14 +19,16 @@ std::uint32_t parameter_number(const Request& request, parser::TokenIndex index)
   return number;
 }
 
-// Is token `index` part of a row that goes elsewhere?
-bool is_elsewhere(const Request& request, const plan::InsertSplit& insert, std::uint32_t target,
+// Is token `index`, no constant, part of a row that goes elsewhere? `ordinals`: of the plan's rows.
+bool is_elsewhere(const Request& request, const plan::InsertSplit& insert,
+                  const std::vector<std::uint32_t>& ordinals, std::uint32_t target,
                   parser::TokenIndex index) {
   const auto row = std::upper_bound(
       insert.rows.begin(), insert.rows.end(), index,
       [](parser::TokenIndex i, const plan::InsertSplit::Row& r) { return i < r.range.end; });
   if (row == insert.rows.end() || index < row->range.first) return false;
-  return (*request.target_of_row)[static_cast<std::size_t>(row - insert.rows.begin())] != target;
+  const auto of_plan = static_cast<std::size_t>(row - insert.rows.begin());
+  return (*request.target_of_row)[ordinals[of_plan]] != target;
 }
 
 // Renumbers the parameters that are left and fills `spec` with them.
@@ -35,9 +37,10 @@ void renumber(const Request& request, const plan::InsertSplit& insert, std::uint
   if (request.bind == nullptr) return;
   std::vector<std::uint32_t> new_number(request.bind->parameters.size() + 1, 0);
   std::vector<std::int16_t> formats;
+  const std::vector<std::uint32_t> ordinals = plan::row_ordinals(insert, request.values);
   for (parser::TokenIndex i = 0; i < request.tokens.size(); ++i) {
     if (request.tokens[i].kind != parser::TokenKind::kParameter ||
-        is_elsewhere(request, insert, target, i))
+        is_elsewhere(request, insert, ordinals, target, i))
       continue;
     const std::uint32_t old_number = parameter_number(request, i);
     if (old_number == 0 || old_number >= new_number.size()) continue;
@@ -59,11 +62,13 @@ void renumber(const Request& request, const plan::InsertSplit& insert, std::uint
 
 std::vector<StreamSpec> insert_specs(const Request& request, const plan::InsertSplit& insert) {
   std::vector<StreamSpec> specs;
+  const plan::SplitRows rows{
+      .target_of_row = *request.target_of_row, .values = request.values, .items = &request.items};
   for (std::uint32_t target = 0; target < request.targets.size(); ++target) {
     StreamSpec spec;
     spec.target = request.targets[target];
     plan::Edits edits = request.plan.rename;
-    edits.push_back(plan::rows_edit(insert, *request.target_of_row, target));
+    edits.push_back(plan::rows_edit(insert, rows, target));
     renumber(request, insert, target, spec, edits);
     std::stable_sort(edits.begin(), edits.end(), [](const plan::Edit& a, const plan::Edit& b) {
       return a.replaced.first < b.replaced.first;

@@ -30,8 +30,9 @@ struct ParseScope {
 struct Request {
   txn::Transaction& transaction;
   const plan::Plan& plan;
-  std::string_view text;                     // the statement's own text
-  const std::vector<parser::Token>& tokens;  // of `text`
+  std::string_view text;                       // the statement's own text
+  const std::vector<parser::Token>& tokens;    // of `text`, folded as the plan is
+  const std::vector<parser::TextSpan>& items;  // of folded lists, where the plan is folded
   const plan::Values& values;
   const std::vector<plan::Target>& targets;  // not empty
   const std::vector<std::uint32_t>* target_of_row =

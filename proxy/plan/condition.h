@@ -27,6 +27,8 @@ struct ValueSource {
   bool to_integer = false;    // some cast makes an integer of it, which rounds fractions
   ReadAs read_as = ReadAs::kPlain;
   std::uint32_t characters = 0;  // varchar(n) in a cast keeps so many; 0: all
+  // 1 + the ordinal of a fold: it stands for the values of all further items, too. 0: for its own.
+  std::uint32_t fold = 0;
 
   friend bool operator==(const ValueSource&, const ValueSource&) = default;
 };

@@ -108,6 +108,8 @@ class Renderer {
         return put(piece.text);
       case Piece::Kind::kTokens:
         return copy(piece.range, false);
+      case Piece::Kind::kBytes:
+        return put(input_.text.substr(piece.range.first, piece.range.end - piece.range.first));
       case Piece::Kind::kTable:
         return put((*input_.tables)[piece.slot]);
       case Piece::Kind::kSuffixed:

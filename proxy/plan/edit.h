@@ -19,6 +19,7 @@ struct Piece {
   enum class Kind : std::uint8_t {
     kText,      // `text` as it is
     kTokens,    // a copy of the statement's tokens `range`, edits inside it applied
+    kBytes,     // a copy of the statement's bytes `range`
     kTable,     // the actual table of table slot `slot`, quoted
     kSuffixed,  // the name `text`, with "_" and the actual table of slot `slot` behind it, quoted
     kPartialType,  // final statements: name of the type of partial column `slot`

@@ -20,14 +20,26 @@ Result<Routed> route_all(const Plan& plan, const Values& values) {
   return out;
 }
 
+// Where the items of `fold` begin among those of all folds.
+std::size_t first_item(std::uint32_t fold, const parser::Folds& folds) {
+  std::size_t out = 0;
+  for (std::uint32_t before = 0; before + 1 < fold; ++before) out += folds[before].count;
+  return out;
+}
+
 struct EditsOfTarget {
   const Plan& plan;
+  const Execution& execution;
   const Routed& routed;
   std::uint32_t target;
 
   Edits operator()(const Error&) const { return plan.rename; }
   Edits operator()(const InsertSplit& insert) const {
-    return joined_edits(plan.rename, {rows_edit(insert, routed.target_of_row, target)});
+    return joined_edits(plan.rename, {rows_edit(insert,
+                                                {.target_of_row = routed.target_of_row,
+                                                 .values = execution.values,
+                                                 .items = execution.items},
+                                                target)});
   }
   template <typename T>
   Edits operator()(const T& several) const {
@@ -44,14 +56,37 @@ Edits joined_edits(const Edits& rename, const Edits& more) {
   return all;
 }
 
-Edit rows_edit(const InsertSplit& insert, const std::vector<std::uint32_t>& target_of_row,
-               std::uint32_t target) {
+std::vector<std::uint32_t> row_ordinals(const InsertSplit& insert, const Values& values) {
+  std::vector<std::uint32_t> out;
+  out.reserve(insert.rows.size());
+  std::uint32_t next = 0;
+  for (const InsertSplit::Row& row : insert.rows) {
+    out.push_back(next);
+    next += items_of(row.fold, values);
+  }
+  return out;
+}
+
+Edit rows_edit(const InsertSplit& insert, const SplitRows& rows, std::uint32_t target) {
   Edit edit;
   edit.replaced = {insert.rows.front().range.first, insert.rows.back().range.end};
-  for (std::size_t i = 0; i < insert.rows.size(); ++i) {
-    if (target_of_row[i] != target) continue;
+  std::size_t at = 0;
+  const auto add = [&](Piece piece) {
+    if (rows.target_of_row[at++] != target) return;
     if (!edit.pieces.empty()) edit.pieces.push_back({.kind = Piece::Kind::kText, .text = ", "});
-    edit.pieces.push_back({.kind = Piece::Kind::kTokens, .range = insert.rows[i].range});
+    edit.pieces.push_back(std::move(piece));
+  };
+  for (const InsertSplit::Row& row : insert.rows) {
+    if (row.fold == 0 || rows.values.folds == nullptr) {
+      add({.kind = Piece::Kind::kTokens, .range = row.range});
+      continue;
+    }
+    const std::size_t first = first_item(row.fold, *rows.values.folds);
+    // The first item has a row of its own.
+    for (std::uint32_t item = 0; item < items_of(row.fold, rows.values); ++item) {
+      const parser::TextSpan span = (*rows.items)[first + 1 + item];
+      add({.kind = Piece::Kind::kBytes, .range = {span.begin, span.end}});
+    }
   }
   return edit;
 }
@@ -67,8 +102,9 @@ Result<std::vector<PhysicalStatement>> physical_statements(const Plan& plan,
   std::vector<PhysicalStatement> out;
   for (std::uint32_t at = 0; at < routed->targets.size(); ++at) {
     const Target& target = routed->targets[at];
-    const Edits edits =
-        several ? std::visit(EditsOfTarget{plan, *routed, at}, plan.scatter) : plan.rename;
+    const Edits edits = several
+                            ? std::visit(EditsOfTarget{plan, execution, *routed, at}, plan.scatter)
+                            : plan.rename;
     const SlotNames names = slot_names(plan, target);
     out.push_back(
         {target.shard,

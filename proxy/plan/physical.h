@@ -9,9 +9,20 @@ namespace tessera::plan {
 // Both sets of edits, each sorted; one may lie inside what another copies.
 [[nodiscard]] Edits joined_edits(const Edits& rename, const Edits& more);
 
+// The rows of one execution of an INSERT.
+struct SplitRows {
+  const std::vector<std::uint32_t>& target_of_row;
+  const Values& values;
+  const std::vector<parser::TextSpan>* items = nullptr;  // of fold_tokens(), where it is folded
+};
+
+// Which row each row of the plan is, or the first of those that it stands for.
+[[nodiscard]] std::vector<std::uint32_t> row_ordinals(const InsertSplit& insert,
+                                                      const Values& values);
+
 // The rows of an INSERT that go to target `target`, in the order they were written.
-[[nodiscard]] Edit rows_edit(const InsertSplit& insert,
-                             const std::vector<std::uint32_t>& target_of_row, std::uint32_t target);
+[[nodiscard]] Edit rows_edit(const InsertSplit& insert, const SplitRows& rows,
+                             std::uint32_t target);
 
 struct PhysicalStatement {
   rules::ShardIndex shard = 0;
@@ -20,8 +31,9 @@ struct PhysicalStatement {
 
 struct Execution {
   std::string_view text;                     // the statement's own
-  const std::vector<parser::Token>* tokens;  // of `text`
+  const std::vector<parser::Token>* tokens;  // of `text`, folded as the plan is
   Values values;
+  const std::vector<parser::TextSpan>* items = nullptr;  // of fold_tokens(), where it is folded
 };
 
 // The statements of `execution` by shard, then node; none where the proxy itself answers. Of an

@@ -93,6 +93,7 @@ struct InsertSplit {
   struct Row {
     parser::TokenRange range;           // ( ... )
     std::vector<Condition> conditions;  // equalities on the sharding columns
+    std::uint32_t fold = 0;             // as in ValueSource: all further rows are like it
   };
   const rules::ShardingTable* table = nullptr;
   std::vector<Row> rows;
@@ -167,6 +168,9 @@ struct Plan {
   // Constants whose values decided this plan (ordinals in GROUP BY, ...): another value needs
   // another plan.
   std::vector<std::uint32_t> pinned_constants;
+  // It holds for lists of any length: its ordinals of constants and tokens are those of a statement
+  // with two items in each fold (parser/fold.h).
+  bool folded = false;
 };
 
 }  // namespace tessera::plan

@@ -1,5 +1,6 @@
 #include "proxy/plan/planner.h"
 
+#include "proxy/plan/passes/lengths.h"
 #include "proxy/plan/passes/plain.h"
 #include "proxy/plan/passes/statements.h"
 
@@ -70,6 +71,7 @@ Result<std::shared_ptr<const Plan>> make_plan(const PlanInput& input) {
   if (!plan) return plan.error();
   plan->catalog = input.catalog;
   describe_state(input, *plan);
+  if (input.folds != nullptr) plan->folded = hold_for_any_length(input, *plan);
   return std::shared_ptr<const Plan>(std::make_shared<Plan>(std::move(*plan)));
 }
 

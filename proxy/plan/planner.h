@@ -10,6 +10,9 @@ struct PlanInput {
   const parser::ParsedStatement* parsed = nullptr;
   std::shared_ptr<const catalog::Catalog> catalog;
   std::vector<std::string> search_path = {"public"};
+  // Of the statement, two items in each: the plan is to hold for more, if it can (Plan::folded).
+  // Null: it is for these.
+  const std::vector<parser::Fold>* folds = nullptr;
 };
 
 // Makes the plan. A statement that can run on one target only, whatever its values, still gets a

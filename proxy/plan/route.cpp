@@ -108,8 +108,12 @@ Result<bool> add_values(const ValueSource& source, const Condition& condition, c
 Result<bool> add_all_values(const Condition& condition, const Values& values,
                             ColumnCondition& out) {
   for (const ValueSource& source : condition.values) {
-    const auto added = add_values(source, condition, values, out);
-    if (!added || !*added) return added;
+    const std::uint32_t items = items_of(source.fold, values);
+    for (std::uint32_t item = 0; item < items; ++item) {
+      const auto added =
+          add_values(source, condition, values_of_item(source.fold, item, values), out);
+      if (!added || !*added) return added;
+    }
   }
   return true;
 }
@@ -437,9 +441,13 @@ Status nodes_of_rows(const InsertSplit& split, const Values& values,
   out.clear();
   out.reserve(split.rows.size());
   for (const InsertSplit::Row& row : split.rows) {
-    const auto node = row_node(*split.table, row.conditions, values);
-    if (!node) return node.error();
-    out.push_back(*node);
+    const std::uint32_t items = items_of(row.fold, values);
+    for (std::uint32_t item = 0; item < items; ++item) {
+      const auto node =
+          row_node(*split.table, row.conditions, values_of_item(row.fold, item, values));
+      if (!node) return node.error();
+      out.push_back(*node);
+    }
   }
   return {};
 }

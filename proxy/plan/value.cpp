@@ -372,7 +372,7 @@ struct GivenArray {
 Result<GivenArray> read_array(const ValueSource& source, const Values& values) {
   GivenArray out;
   if (source.kind == ValueSource::Kind::kConstant) {
-    const auto text = parser::constant_value(values.text, (*values.constants)[source.index]);
+    const auto text = parser::constant_value(values.text, values.constant(source.index));
     if (!text) return text.error();
     out.read = read_array_text(*text);
     return out;
@@ -410,7 +410,7 @@ Decoded decode(const ValueSource& source, ValueType type, const Values& values, 
     case ValueSource::Kind::kFalse:
       return decoder.boolean(source.negated);
     case ValueSource::Kind::kConstant:
-      return decoder.constant(values.text, (*values.constants)[source.index]);
+      return decoder.constant(values.text, values.constant(source.index));
     case ValueSource::Kind::kParameter:
       break;
   }
@@ -442,7 +442,7 @@ std::optional<std::int64_t> quick_integer(const ValueSource& source, ValueType t
                                           const Values& values) {
   if (!rules::is_integer_type(type) || source.array) return std::nullopt;
   if (source.kind == ValueSource::Kind::kConstant) {
-    const parser::Constant& constant = (*values.constants)[source.index];
+    const parser::Constant& constant = values.constant(source.index);
     if (constant.kind != ConstantClass::kInt4 || constant.length > kSmallDigits)
       return std::nullopt;
     return small_integer(values.text.substr(constant.offset, constant.length), source.negated);

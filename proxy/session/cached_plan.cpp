@@ -11,6 +11,12 @@ std::string_view word_of(const parser::Constant& constant, const PlanRequest& re
   return request.text.substr(constant.offset, constant.length);
 }
 
+std::vector<std::uint32_t> lengths_of(const parser::Shape& shape) {
+  std::vector<std::uint32_t> out;
+  for (const parser::Fold& fold : shape.folds) out.push_back(fold.count);
+  return out;
+}
+
 std::string pinned_values(const std::vector<std::uint32_t>& pinned, const PlanRequest& request) {
   std::string values;
   for (const std::uint32_t ordinal : pinned) {
@@ -79,19 +85,18 @@ std::shared_ptr<CachedPlan> make_plain(const PlanRequest& request,
   return cached;
 }
 
-Result<std::shared_ptr<CachedPlan>> plan_of(
+Result<std::shared_ptr<CachedPlan>> parsed_plan(
     const PlanRequest& request, const std::shared_ptr<const catalog::Catalog>& catalog) {
-  const bool plain = catalog->rules->is_plain();
-  if (plain) {
-    auto cached = make_plain(request, catalog, false);
-    if (cached) return cached;
-  }
   auto parsed = parser::parse(request.text, *request.shape, request.options);
   if (!parsed) return parsed.error();
   const bool known = !std::holds_alternative<parser::OtherStatement*>(parsed->statement().node);
-  if (plain && !known) return make_plain(request, catalog, true);
-  plan::PlanInput input{
-      .parsed = &*parsed, .catalog = catalog, .search_path = *request.search_path};
+  if (catalog->rules->is_plain() && !known) return make_plain(request, catalog, true);
+  const parser::Folds& folds = request.shape->folds;
+  const bool open = !folds.empty() && !parser::has_more_items(folds);
+  plan::PlanInput input{.parsed = &*parsed,
+                        .catalog = catalog,
+                        .search_path = *request.search_path,
+                        .folds = open ? &folds : nullptr};
   auto plan = plan::make_plan(input);
   if (!plan) return plan.error();
   auto cached = std::make_shared<CachedPlan>();
@@ -100,6 +105,7 @@ Result<std::shared_ptr<CachedPlan>> plan_of(
   cached->values_only = values_only;
   cached->pinned = values_only ? (*plan)->pinned_constants : all_constants(*request.shape);
   cached->pinned_values = pinned_values(cached->pinned, request);
+  if (!(*plan)->folded) cached->lengths = lengths_of(*request.shape);
   const auto* other = std::get_if<parser::OtherStatement*>(&parsed->statement().node);
   cached->understood = other == nullptr || (*other)->understood;
   cached->discards = other != nullptr && discards_statements(**other);
@@ -112,6 +118,33 @@ Result<std::shared_ptr<CachedPlan>> plan_of(
   return cached;
 }
 
+// The plan for lists of any length: that of the statement with two items in each. Null: there is
+// none, or an error whose place the whole statement must tell.
+std::shared_ptr<CachedPlan> folded_plan(const PlanRequest& request,
+                                        const std::shared_ptr<const catalog::Catalog>& catalog) {
+  const std::string text = parser::with_two_items(request.text, *request.shape, request.options);
+  parser::Shape shape;
+  if (!parser::scan(text, 0, request.options, shape)) return nullptr;
+  PlanRequest shorter = request;
+  shorter.text = text;
+  shorter.shape = &shape;
+  const auto made = parsed_plan(shorter, catalog);
+  return made && (*made)->plan->folded ? *made : nullptr;
+}
+
+Result<std::shared_ptr<CachedPlan>> plan_of(
+    const PlanRequest& request, const std::shared_ptr<const catalog::Catalog>& catalog) {
+  if (catalog->rules->is_plain()) {
+    auto cached = make_plain(request, catalog, false);
+    if (cached) return cached;
+  }
+  if (parser::has_more_items(request.shape->folds)) {
+    auto cached = folded_plan(request, catalog);
+    if (cached) return cached;
+  }
+  return parsed_plan(request, catalog);
+}
+
 // What a description takes of a statement that returns rows, if one is ever made.
 constexpr std::size_t kDescribedBytes = 1024;
 
@@ -119,7 +152,7 @@ std::size_t bytes_of(const CachedPlan& cached) {
   const std::size_t described = cached.plan->returns_rows ? kDescribedBytes : 0;
   return 2 * sizeof cached + plan::bytes_of(*cached.plan) + described +
          2 * (cached.pinned_values.size() + cached.search_path.size() +
-              cached.pinned.size() * sizeof(std::uint32_t) +
+              (cached.pinned.size() + cached.lengths.size()) * sizeof(std::uint32_t) +
               cached.parameter_types.size() * sizeof(std::uint32_t));
 }
 
@@ -128,13 +161,20 @@ std::size_t bytes_of(const CachedPlan& cached) {
 // As pinned_values() of the request would compare, without making them.
 bool has_pinned_values(const CachedPlan& cached, const PlanRequest& request) {
   std::string_view values = cached.pinned_values;
-  for (const std::uint32_t ordinal : cached.pinned) {
-    const std::string_view word = word_of(request.shape->constants[ordinal], request);
+  const parser::Shape& shape = *request.shape;
+  for (const std::uint32_t pinned : cached.pinned) {
+    const std::uint32_t ordinal =
+        cached.plan->folded ? parser::full_ordinal(shape.folds, pinned) : pinned;
+    const std::string_view word = word_of(shape.constants[ordinal], request);
     if (!values.starts_with(word) || values.size() == word.size() || values[word.size()] != '\0')
       return false;
     values.remove_prefix(word.size() + 1);
   }
   return values.empty();
+}
+
+bool has_lengths(const CachedPlan& cached, const PlanRequest& request) {
+  return std::ranges::equal(cached.lengths, request.shape->folds, {}, {}, &parser::Fold::count);
 }
 
 bool has_types(const CachedPlan& cached, const PlanRequest& request) {

@@ -28,6 +28,8 @@ struct CachedPlan {
   std::vector<std::uint32_t> pinned;  // constants whose values decided the plan
   std::string pinned_values;          // each as written, a zero byte behind it
   std::string search_path;
+  // How long the statement's lists are, where it is a plan for these lengths only; else empty.
+  std::vector<std::uint32_t> lengths;
   std::vector<std::uint32_t> parameter_types;  // that Parse has declared; they decide `described`
   std::size_t bytes = 0;                       // of all this, about
   // The same as another thread may copy it, without `described`.
@@ -48,6 +50,9 @@ struct PlanRequest {
 // Are the constants that decided the plan written as they were then?
 [[nodiscard]] bool has_pinned_values(const CachedPlan& cached, const PlanRequest& request);
 
+// Are the lists as long as those that the plan was made for? It is one for no other length.
+[[nodiscard]] bool has_lengths(const CachedPlan& cached, const PlanRequest& request);
+
 // Are the parameters of the types that the plan was made for?
 [[nodiscard]] bool has_types(const CachedPlan& cached, const PlanRequest& request);
 
@@ -56,6 +61,7 @@ struct PlanRequest {
   const bool typed = request.shape->parameter_max > 0;
   return cached.search_path == *request.search_path_text &&
          (!typed || has_types(cached, request)) &&
+         (cached.lengths.empty() || has_lengths(cached, request)) &&
          (cached.pinned.empty() || has_pinned_values(cached, request));
 }
 

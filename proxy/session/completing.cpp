@@ -103,7 +103,7 @@ Task<Result<std::vector<std::uint32_t>>> Session::types_for(PlannedStatement& st
   if (!declared) {
     auto held = co_await hold_pipeline();
     if (!held) co_return held.error();
-    const plan::Values values{.text = statement.text, .constants = &statement.shape.constants};
+    const plan::Values values = plan::values_of(statement.plan(), statement.text, statement.shape);
     const std::vector<plan::Target> targets{describing_target(statement.plan())};
     exec::Request request = request_for(statement, values, targets);
     if (client.types != nullptr) request.declared_types = *client.types;
@@ -163,13 +163,14 @@ Task<Result<std::vector<exec::Answer>>> Session::answers_to(PlannedStatement& st
 Task<Result<std::vector<exec::Answer>>> Session::ask_by(txn::Transaction& transaction,
                                                         PlannedStatement& statement,
                                                         exec::StreamSpec spec) {
-  const plan::Values values{.text = statement.text, .constants = &statement.shape.constants};
+  const plan::Values values = plan::values_of(statement.plan(), statement.text, statement.shape);
   const std::vector<plan::Target> targets{spec.target};
   std::shared_ptr<const exec::Described> nothing;
   exec::Request request{.transaction = transaction,
                         .plan = statement.plan(),
                         .text = statement.text,
                         .tokens = statement.all_tokens(),
+                        .items = statement.items,
                         .values = values,
                         .targets = targets,
                         .deadline = wait_deadline(),

@@ -291,6 +291,7 @@ Task<Status> Session::revalidate(PreparedStatement& statement) {
   auto cached = plan_with_hints(statement.text, shape, statement.hints.get(), &statement.types);
   if (!cached) co_return cached.error();
   statement.cached = *cached;
+  statement.tokens.clear();
   statement.catalog_version = catalog()->version;
   if (!same_path) statement.settings = analysed_anew(*parse_settings_, *statement.settings);
   statement.search_path = search_path_text_;
@@ -389,10 +390,8 @@ Task<Status> Session::bind_portal(std::shared_ptr<PreparedStatement> statement,
 // Where the portal's statement runs with its parameters.
 Status Session::route_portal(Portal& portal) {
   PreparedStatement& statement = *portal.statement;
-  const plan::Values values{.text = statement.text,
-                            .constants = &statement.shape.constants,
-                            .parameters = &portal.parameters,
-                            .hints = statement.hints.get()};
+  plan::Values values = statement.values();
+  values.parameters = &portal.parameters;
   auto found = find_targets(statement.plan(), values, portal.targets, portal.target_of_row);
   if (!found || portal.targets.size() < 2) return found;
   return check_window(statement.plan(), values);
@@ -530,10 +529,8 @@ Task<Status> Session::execute_scattered(Portal& portal, std::int32_t rows_max) {
   if (plan.writes || plan.ddl) transaction_->begin_implicit();
   auto held = co_await hold_pipeline();
   if (!held) co_return held;
-  const plan::Values values{.text = statement.text,
-                            .constants = &statement.shape.constants,
-                            .parameters = &portal.parameters,
-                            .hints = statement.hints.get()};
+  plan::Values values = statement.values();
+  values.parameters = &portal.parameters;
   exec::Request request = request_for(statement, values, portal.targets);
   request.declared_types = statement.types;
   request.bind = &portal.bind;

@@ -85,7 +85,7 @@ bool Session::put_query_at_once(Exchange& exchange, std::string_view buffered) {
     cached = made ? known_plan(*query, shape) : nullptr;
   }
   if (cached == nullptr) return false;
-  const plan::Values values{.text = *query, .constants = &shape.constants};
+  const plan::Values values = plan::values_of(*(*cached)->plan, *query, shape);
   txn::Participant* participant = join_at_once(**cached, values);
   if (participant == nullptr) return false;
   // It takes the place of the unnamed statement and portal.
@@ -141,9 +141,8 @@ bool Session::put_pipeline_at_once(Exchange& exchange, std::string_view buffered
     const std::uint32_t type = i < statement->types.size() ? statement->types[i] : 0;
     parameters_.push_back({bind_.parameters[i], bind_.format_of(i) == 1, type});
   }
-  const plan::Values values{.text = statement->text,
-                            .constants = &statement->shape.constants,
-                            .parameters = &parameters_};
+  plan::Values values = plan::values_of(statement->plan(), statement->text, statement->shape);
+  values.parameters = &parameters_;
   txn::Participant* participant = join_at_once(*statement->cached, values);
   // A connection that lacks the statement is joined now; the long way finds it so.
   // Numbers that differ are put and looked for there.

@@ -23,8 +23,9 @@ struct PlannedStatement {
   std::string_view before;  // what the client wrote before it: positions count from there
   parser::Shape shape;      // spans into `text`
   parser::ScanOptions options;
-  std::vector<parser::Token> tokens;   // made when first needed
-  std::shared_ptr<CachedPlan> cached;  // null: an empty statement
+  std::vector<parser::Token> tokens;    // made when first needed, folded as the plan is
+  std::vector<parser::TextSpan> items;  // of folded lists; made with the tokens
+  std::shared_ptr<CachedPlan> cached;   // null: an empty statement
   std::uint64_t catalog_version = 0;
   std::string deallocates;  // a statement of the protocol that this one, as SQL, names
   std::shared_ptr<const parser::Hints> hints;  // null: none
@@ -32,6 +33,8 @@ struct PlannedStatement {
 
   [[nodiscard]] const plan::Plan& plan() const { return *cached->plan; }
   const std::vector<parser::Token>& all_tokens();
+  // With its constants and hints.
+  [[nodiscard]] plan::Values values() const;
 };
 
 // The hints in `before`, what the client wrote between a statement and the one before it.

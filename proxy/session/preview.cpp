@@ -82,16 +82,18 @@ Result<std::vector<plan::PhysicalStatement>> Session::previewed(std::string_view
   if (!hints) hints = given.hints;
   const auto cached = plan_with_hints(statement, shape, hints.get(), given.types);
   if (!cached) return cached.error();
+  const plan::Plan& plan = *(*cached)->plan;
   const std::string_view own = statement.substr(shape.begin, shape.end - shape.begin);
   for (parser::Constant& constant : shape.constants) constant.offset -= shape.begin;
   std::vector<parser::Token> tokens;
+  std::vector<parser::TextSpan> items;
   parser::tokenize(own, 0, static_cast<std::uint32_t>(own.size()), scan_options_, tokens);
-  return plan::physical_statements(*(*cached)->plan, {.text = own,
-                                                      .tokens = &tokens,
-                                                      .values = {.text = own,
-                                                                 .constants = &shape.constants,
-                                                                 .parameters = given.parameters,
-                                                                 .hints = hints.get()}});
+  if (plan.folded) parser::fold_tokens(shape, tokens, items);
+  plan::Values values = plan::values_of(plan, own, shape);
+  values.parameters = given.parameters;
+  values.hints = hints.get();
+  return plan::physical_statements(
+      plan, {.text = own, .tokens = &tokens, .values = values, .items = &items});
 }
 
 }  // namespace tessera::session

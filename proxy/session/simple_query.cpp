@@ -169,9 +169,7 @@ Task<Status> Session::run_simple(PlannedStatement& statement, std::string_view w
     co_return failed;
   }
   last_route_.clear();
-  const plan::Values values{.text = statement.text,
-                            .constants = &statement.shape.constants,
-                            .hints = statement.hints.get()};
+  const plan::Values values = statement.values();
   auto routed = find_targets(plan, values, targets_, target_of_row_);
   if (!routed) {
     pipeline_failed_ = true;
@@ -268,9 +266,7 @@ Task<Status> Session::scatter_simple(PlannedStatement& statement,
   const std::shared_ptr<CachedPlan> cached = statement.cached;
   const plan::Plan& plan = *cached->plan;
   if (plan.writes || plan.ddl) transaction_->begin_implicit();
-  const plan::Values values{.text = statement.text,
-                            .constants = &statement.shape.constants,
-                            .hints = statement.hints.get()};
+  const plan::Values values = statement.values();
   exec::Request request = request_for(statement, values, targets);
   request.target_of_row = &target_of_row;
   auto opened = co_await open_scattered(request);

@@ -18,8 +18,15 @@ namespace tessera::session {
 const std::vector<parser::Token>& PlannedStatement::all_tokens() {
   if (tokens.empty()) {
     parser::tokenize(text, 0, static_cast<std::uint32_t>(text.size()), options, tokens);
+    if (cached && plan().folded) parser::fold_tokens(shape, tokens, items);
   }
   return tokens;
+}
+
+plan::Values PlannedStatement::values() const {
+  plan::Values values = plan::values_of(plan(), text, shape);
+  values.hints = hints.get();
+  return values;
 }
 
 PlanRequest Session::request_plan(std::string_view text, const parser::Shape& shape,
@@ -147,6 +154,7 @@ exec::Request Session::request_for(PlannedStatement& statement, const plan::Valu
                        .plan = statement.plan(),
                        .text = statement.text,
                        .tokens = statement.all_tokens(),
+                       .items = statement.items,
                        .values = values,
                        .targets = targets,
                        .side = side_for_all(statement.plan(), targets),
@@ -170,9 +178,7 @@ Task<Status> Session::refuse_after_asking(PlannedStatement& statement) {
 Task<Error> Session::as_postgresql_says(PlannedStatement& statement, const Error& own) {
   auto held = co_await hold_pipeline();
   if (!held) co_return held.error();
-  const plan::Values values{.text = statement.text,
-                            .constants = &statement.shape.constants,
-                            .hints = statement.hints.get()};
+  const plan::Values values = statement.values();
   const std::vector<plan::Target> targets{describing_target(statement.plan())};
   exec::Request request = request_for(statement, values, targets);
   auto described = co_await exec::describe(request);

@@ -32,10 +32,8 @@ Task<Status> Session::judge_binary(Portal& portal, const wire::BindMessage& bind
     auto held = co_await hold_pipeline();
     if (!held) co_return held;
   }
-  const plan::Values values{.text = statement.text,
-                            .constants = &statement.shape.constants,
-                            .parameters = &portal.parameters,
-                            .hints = statement.hints.get()};
+  plan::Values values = statement.values();
+  values.parameters = &portal.parameters;
   exec::Request request = request_for(statement, values, portal.targets);
   request.declared_types = statement.types;
   auto described = co_await exec::describe(request);

@@ -87,6 +87,7 @@ Request Statement::request() {
                   .plan = *plan_,
                   .text = parsed_.text(),
                   .tokens = parsed_.tokens(),
+                  .items = items_,
                   .values = values_,
                   .targets = targets_,
                   .target_of_row = &target_of_row_,

@@ -46,6 +46,7 @@ class Statement {
   std::vector<plan::Parameter> parameters_;
   wire::BindMessage bind_;
   plan::Values values_;
+  const std::vector<parser::TextSpan> items_;  // none: its plan is for its own lists
   std::vector<plan::Target> targets_;
   std::vector<std::uint32_t> target_of_row_;
   std::shared_ptr<const Described> described_;
