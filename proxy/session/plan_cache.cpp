@@ -1,6 +1,7 @@
 #include "proxy/session/plan_cache.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "proxy/session/shared_plans.h"
 
@@ -21,21 +22,38 @@ PlanCache::PlanCache(std::size_t bytes_max, SharedPlans* shared)
 
 PlanCache::~PlanCache() = default;
 
-bool PlanCache::is_of(const Entry& entry, const parser::Shape& shape) const {
-  return entry.epoch == epoch_ && entry.fingerprint == shape.fingerprint &&
-         entry.canonical == shape.canonical;
+// No canonical text has a zero byte.
+PlanCache::Key PlanCache::key_with_lengths(const parser::Shape& shape, std::string& text) {
+  text.assign(shape.canonical);
+  std::uint64_t mixed = 0;
+  for (const parser::Fold& fold : shape.folds) {
+    char bytes[1 + sizeof fold.count] = {};
+    std::memcpy(bytes + 1, &fold.count, sizeof fold.count);
+    text.append(bytes, sizeof bytes);
+    mixed = (mixed ^ fold.count) * 0x9e3779b97f4a7c15ULL;
+  }
+  return {{shape.fingerprint.low ^ mixed, shape.fingerprint.high}, text};
 }
 
-PlanCache::Entry* PlanCache::entry_of(const parser::Shape& shape) const {
-  const auto [first, last] = index_.equal_range(shape.fingerprint);
+bool PlanCache::is_of(const Entry& entry, const Key& key) const {
+  return entry.epoch == epoch_ && entry.fingerprint == key.fingerprint &&
+         entry.canonical == key.canonical;
+}
+
+PlanCache::Entry* PlanCache::entry_of(const Key& key) const {
+  const auto [first, last] = index_.equal_range(key.fingerprint);
   for (auto at = first; at != last; ++at) {
-    if (is_of(*at->second, shape)) return &*at->second;
+    if (is_of(*at->second, key)) return &*at->second;
   }
   return nullptr;
 }
 
 bool PlanCache::knows(const parser::Shape& shape) const {
-  const Entry* entry = entry_of(shape);
+  const Entry* entry = entry_of(key_of(shape));
+  if (entry != nullptr && entry->plans.empty()) {
+    std::string text;
+    entry = entry_of(key_with_lengths(shape, text));
+  }
   return entry != nullptr && entry->plans.front()->understood;
 }
 
@@ -47,13 +65,21 @@ const std::shared_ptr<CachedPlan>* PlanCache::find(const PlanRequest& request,
     stale_ = ring_.size();
     latest_ = nullptr;
   }
-  if (latest_ == nullptr || !is_of(*latest_, *request.shape)) {
-    Entry* entry = entry_of(*request.shape);
+  const Key key = key_of(*request.shape);
+  if (latest_ == nullptr || !is_of(*latest_, key)) {
+    Entry* entry = entry_of(key);
     if (entry == nullptr) return nullptr;
     latest_ = entry;
   }
-  latest_->used = true;
-  for (const auto& cached : latest_->plans) {
+  const auto* found = find_in(*latest_, request);
+  if (found != nullptr || !latest_->has_lengths) return found;
+  Entry* entry = entry_of(key_with_lengths(*request.shape, lengths_text_));
+  return entry == nullptr ? nullptr : find_in(*entry, request);
+}
+
+const std::shared_ptr<CachedPlan>* PlanCache::find_in(Entry& entry, const PlanRequest& request) {
+  entry.used = true;
+  for (const auto& cached : entry.plans) {
     if (!fits(*cached, request)) continue;
     ++hits_;
     return &cached;
@@ -83,21 +109,27 @@ Result<std::shared_ptr<CachedPlan>> PlanCache::make(
 
 void PlanCache::keep(const parser::Shape& shape, const std::shared_ptr<CachedPlan>& made) {
   free_stale();
-  Entry* entry = entry_of(shape);
-  if (entry == nullptr) {
-    make_room(kEntryBytes + shape.canonical.size() + made->bytes);
-    // Behind the hand: it comes here last.
-    const auto place = ring_.insert(hand_, Entry{.fingerprint = shape.fingerprint,
-                                                 .canonical = shape.canonical,
-                                                 .bytes = kEntryBytes + shape.canonical.size(),
-                                                 .epoch = epoch_});
-    if (hand_ == ring_.end()) hand_ = place;
-    index_.emplace(shape.fingerprint, place);
-    entry = &*place;
-    bytes_ += entry->bytes;
-  }
-  latest_ = entry;
-  add(*entry, made);
+  const Key key = key_of(shape);
+  if (made->lengths.empty()) return add(entry_for(key, made->bytes), made);
+  entry_for(key, 0).has_lengths = true;
+  add(entry_for(key_with_lengths(shape, lengths_text_), made->bytes), made);
+}
+
+// Room for `bytes` more is made for a new one.
+PlanCache::Entry& PlanCache::entry_for(const Key& key, std::size_t bytes) {
+  if (Entry* entry = entry_of(key)) return *entry;
+  const std::size_t own = kEntryBytes + key.canonical.size();
+  make_room(own + bytes);
+  // Behind the hand: it comes here last.
+  const auto place = ring_.insert(hand_, Entry{.fingerprint = key.fingerprint,
+                                               .canonical = std::string(key.canonical),
+                                               .plans = {},
+                                               .bytes = own,
+                                               .epoch = epoch_});
+  if (hand_ == ring_.end()) hand_ = place;
+  index_.emplace(key.fingerprint, place);
+  bytes_ += own;
+  return *place;
 }
 
 void PlanCache::add(Entry& entry, const std::shared_ptr<CachedPlan>& made) {

@@ -4,9 +4,11 @@
 //
 // A hit compares the statement's canonical text, not only its hash. A shape may have several plans,
 // told apart by the values of the constants that decided them (ordinals), by the search path and by
-// the declared types of parameters. When the catalog changes all of it is stale at once, and its
-// memory comes back with the misses that follow. Bounded in bytes, by the CLOCK algorithm: whoever
-// was not asked for since the hand passed last goes first.
+// the declared types of parameters. A plan that holds for lists of certain lengths only stands in
+// an entry of its own for these; that of the shape says that there are such. When the catalog
+// changes all of it is stale at once, and its memory comes back with the misses that follow.
+// Bounded in bytes, by the CLOCK algorithm: whoever was not asked for since the hand passed last
+// goes first.
 
 #include <list>
 #include <memory>
@@ -46,19 +48,33 @@ class PlanCache {
   struct HashFingerprint {
     std::size_t operator()(const parser::Fingerprint& f) const { return f.low; }
   };
-  // The plans of one shape.
+  // A shape, or a shape with lengths of its lists.
+  struct Key {
+    parser::Fingerprint fingerprint;
+    std::string_view canonical;
+  };
+  // The plans of one key.
   struct Entry {
     parser::Fingerprint fingerprint;
     std::string canonical;
     std::vector<std::shared_ptr<CachedPlan>> plans;
     std::size_t bytes = 0;
     std::uint64_t epoch = 0;
-    bool used = false;  // since the hand passed
+    bool used = false;         // since the hand passed
+    bool has_lengths = false;  // plans of this shape stand in entries for certain lengths
   };
   using Ring = std::list<Entry>;
 
-  [[nodiscard]] bool is_of(const Entry& entry, const parser::Shape& shape) const;
-  [[nodiscard]] Entry* entry_of(const parser::Shape& shape) const;
+  [[nodiscard]] static Key key_of(const parser::Shape& shape) {
+    return {shape.fingerprint, shape.canonical};
+  }
+  // `text` holds the key's.
+  [[nodiscard]] static Key key_with_lengths(const parser::Shape& shape, std::string& text);
+  [[nodiscard]] bool is_of(const Entry& entry, const Key& key) const;
+  [[nodiscard]] Entry* entry_of(const Key& key) const;
+  [[nodiscard]] const std::shared_ptr<CachedPlan>* find_in(Entry& entry,
+                                                           const PlanRequest& request);
+  Entry& entry_for(const Key& key, std::size_t bytes);
   [[nodiscard]] Result<std::shared_ptr<CachedPlan>> make(
       const PlanRequest& request, const std::shared_ptr<const catalog::Catalog>& catalog);
   void keep(const parser::Shape& shape, const std::shared_ptr<CachedPlan>& made);
@@ -80,7 +96,8 @@ class PlanCache {
   Ring::iterator hand_ = ring_.end();
   // Shapes that collide stand side by side.
   std::unordered_multimap<parser::Fingerprint, Ring::iterator, HashFingerprint> index_;
-  Entry* latest_ = nullptr;  // the entry that was found or made last
+  Entry* latest_ = nullptr;   // the shape's entry that was found last
+  std::string lengths_text_;  // of the key that was asked for last
 };
 
 }  // namespace tessera::session
