@@ -111,8 +111,9 @@ void PlanCache::keep(const parser::Shape& shape, const std::shared_ptr<CachedPla
   free_stale();
   const Key key = key_of(shape);
   if (made->lengths.empty()) return add(entry_for(key, made->bytes), made);
-  entry_for(key, 0).has_lengths = true;
   add(entry_for(key_with_lengths(shape, lengths_text_), made->bytes), made);
+  // Last: the room for the plan may have been this one's.
+  entry_for(key, 0).has_lengths = true;
 }
 
 // Room for `bytes` more is made for a new one.

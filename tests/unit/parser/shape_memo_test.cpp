@@ -27,6 +27,7 @@ void expect_as_scanned(ShapeMemo& memo, std::string_view text, bool standard = t
   EXPECT_EQ(remembered.end, scanned.end) << text;
   EXPECT_EQ(remembered.next, scanned.next) << text;
   EXPECT_EQ(remembered.parameter_max, scanned.parameter_max) << text;
+  EXPECT_EQ(remembered.folds, scanned.folds) << text;
   ASSERT_EQ(remembered.constants.size(), scanned.constants.size()) << text;
   for (std::size_t i = 0; i < scanned.constants.size(); ++i)
     EXPECT_TRUE(remembered.constants[i] == scanned.constants[i]) << text << ": constant " << i;
@@ -87,6 +88,7 @@ TEST(ShapeMemo, RandomChangesGiveWhatTheScannerGives) {
   const std::string texts[] = {
       "SELECT a, b1 FROM accounts WHERE id IN (1, 22, 333) AND c = 'x4' LIMIT 5;",
       "INSERT INTO accounts VALUES (1, 2.5, 'three''3', $4, x'5', 6 -- 7\n, 8)",
+      "INSERT INTO accounts (a, b) VALUES (1, 2), (3, -4), (5, -6) RETURNING a + 1",
       "UPDATE accounts SET a = a + 1, b = .5, c = 1..2 WHERE id = -9 /* 10 */",
   };
   const std::string_view bytes = "0123456789 .'e$x-;";

@@ -197,6 +197,69 @@ TEST_F(PlanCacheTest, StalePlansGoWithTheMissesThatFollow) {
   EXPECT_LT(cache.bytes(), full / 10);
 }
 
+std::string in_list(int length, const std::string& behind = "") {
+  std::string text = "SELECT * FROM orders WHERE customer_id IN (1";
+  for (int i = 2; i <= length; ++i) text += ", " + std::to_string(i);
+  return text + ")" + behind;
+}
+
+std::string rows(int length) {
+  std::string text = "INSERT INTO orders (order_id, customer_id) VALUES (1, 1)";
+  for (int i = 2; i <= length; ++i) text += ", (" + std::to_string(i) + ", 7)";
+  return text;
+}
+
+TEST_F(PlanCacheTest, ListsOfAnyLengthHaveOnePlan) {
+  const Cached list = made(in_list(3));
+  const Cached insert = made(rows(1000));
+  const std::size_t full = cache.bytes();
+  for (int length = 2; length <= 1000; ++length) {
+    ASSERT_EQ(made(in_list(length)), list) << length;
+    ASSERT_EQ(made(rows(length)), insert) << length;
+  }
+  EXPECT_EQ(cache.misses(), 2U);
+  EXPECT_EQ(cache.bytes(), full);
+  EXPECT_LT(full, 8000U);
+}
+
+// A pinned constant behind the list is found behind one of another length.
+TEST_F(PlanCacheTest, APinnedConstantMovesWithTheList) {
+  const Cached one = made(in_list(2, " ORDER BY 1"));
+  EXPECT_EQ(found(in_list(9, " ORDER BY 1")), one);
+  EXPECT_EQ(found(in_list(9, " ORDER BY 2")), nullptr);
+  const Cached two = made(in_list(9, " ORDER BY 2"));
+  EXPECT_NE(one, two);
+  EXPECT_EQ(found(in_list(5, " ORDER BY 2")), two);
+  EXPECT_EQ(found(in_list(5, " ORDER BY 1")), one);
+}
+
+// Its own values decide: the two lists say the same or they do not.
+std::string grouped(int length) {
+  std::string list = "customer_id IN (1";
+  for (int i = 2; i <= length; ++i) list += ", " + std::to_string(i);
+  list += ")";
+  return "SELECT " + list + ", count(*) FROM orders GROUP BY " + list;
+}
+
+TEST_F(PlanCacheTest, APlanForCertainLengthsIsForThese) {
+  std::vector<Cached> plans;
+  for (int length = 2; length <= 100; ++length) plans.push_back(made(grouped(length)));
+  for (int length = 2; length <= 100; ++length)
+    ASSERT_EQ(found(grouped(length)), plans[static_cast<std::size_t>(length) - 2]) << length;
+  EXPECT_EQ(cache.misses(), 99U);
+  EXPECT_TRUE(cache.knows(*asked(grouped(3)).shape));
+  EXPECT_FALSE(cache.knows(*asked(grouped(101)).shape));
+}
+
+TEST_F(PlanCacheTest, PlansForCertainLengthsStayWithinTheBytes) {
+  PlanCache small(64U << 10U);
+  for (int length = 2; length <= 300; ++length) {
+    ASSERT_TRUE(small.find_or_make(asked(grouped(length)), catalog));
+    ASSERT_LE(small.bytes(), 64U << 10U);
+    ASSERT_NE(small.find(asked(grouped(length)), *catalog), nullptr) << length;
+  }
+}
+
 TEST_F(PlanCacheTest, AnErrorIsNotKept) {
   EXPECT_FALSE(cache.find_or_make(asked("SELECT * FROM audit, settings_kv"), catalog));
   EXPECT_FALSE(cache.find_or_make(asked("SELECT * FROM audit, settings_kv"), catalog));
