@@ -85,7 +85,8 @@ Status ShapeMemo::scan(std::string_view text, const ScanOptions& options, Shape&
     shape.next = known.shape.next + grown;
     shape.parameter_max = known.shape.parameter_max;
     // As many constants as there stand in the same places.
-    if (!shape.folds.empty() || !known.shape.folds.empty()) shape.folds = known.shape.folds;
+    shape.folds.clear();
+    if (!known.shape.folds.empty()) shape.folds = known.shape.folds;
     return {};
   }
   auto scanned = parser::scan(text, 0, options, shape);

@@ -6,7 +6,8 @@
 
 Each statement comes from its own seed (S, S + 1, ...): a failing one is run alone by --seed THAT
 --queries 1. Of four seeds one is an everyday query, two are nasty ones (random_queries.py), one is
-a write (random_writes.py), which is rolled back. A refusal (0A000) is right but counts: with too
+a write (random_writes.py), which is rolled back. --kind lists runs statements with lists of
+constants of random lengths (random_lists.py) instead. A refusal (0A000) is right but counts: with too
 many of them the test says nothing.
 """
 
@@ -23,14 +24,16 @@ import rules
 from case import Block
 from compare import differences, summary
 from random_everyday import Everyday
+from random_lists import Lists
 from random_statements import Nasty
 from run import Rig, start_nodes
 from servers import WorkDirectory
 from wire import MODES, Stuck, Wire
 
 KINDS = ("everyday", "query", "write", "query")
+LISTS = "lists"  # only where --kind asks for it: all of a run are of few shapes
 # Of the statements of one kind. Nasty ones are made to be on the border of what is possible.
-REFUSED_SHARE_MAX = {"everyday": 0.35, "query": 0.75, "write": 0.6}
+REFUSED_SHARE_MAX = {"everyday": 0.35, "query": 0.75, "write": 0.6, LISTS: 0.25}
 TIMEOUT_MS = 5000
 CANCELED = "57014"
 # 22023: an INLINE expression has no node for a negative key, which is the rule's own answer.
@@ -46,7 +49,7 @@ def parse_arguments():
     parser.add_argument("--plain", action="store_true", help="two plain servers, no proxy")
     parser.add_argument("--layout", action="append", choices=[x.name for x in rules.LAYOUTS])
     parser.add_argument("--mode", choices=MODES)
-    parser.add_argument("--kind", choices=sorted(set(KINDS)))
+    parser.add_argument("--kind", choices=sorted({*KINDS, LISTS}))
     parser.add_argument("--print", action="store_true", help="every statement and what became of it")
     return parser.parse_args()
 
@@ -64,6 +67,8 @@ class Trial:
         mode = self._options.mode or MODES[seed // len(KINDS) % len(MODES)]
         if kind == "everyday":
             statement = Everyday(seed).statement()
+        elif kind == LISTS:
+            statement = Lists(seed).statement()
         else:
             statement = Nasty(seed, mode).statement(kind)
         fate, lines = self._fate(statement, mode)
@@ -112,7 +117,10 @@ class Trial:
             self.reasons[summary(given)] += 1
             return "refused"
         if expected.sqlstate and expected.sqlstate == given.sqlstate:
-            return "error"
+            # Where it stands in the text: behind or in the middle of a list.
+            places = [outcome.results[-1].error.get("position") for outcome in (expected, given)]
+            same = self._options.kind != LISTS or places[0] == places[1]
+            return "error" if same else [f"error {expected.sqlstate} at {places[0]}, {places[1]}"]
         return differences(expected, given, block) or "answered"
 
     def _connect(self):
