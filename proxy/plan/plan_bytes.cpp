@@ -36,6 +36,21 @@ std::size_t extra(const std::vector<Condition>& conditions) {
   return bytes;
 }
 
+std::size_t extra(const std::vector<Alternatives>& all) {
+  std::size_t bytes = all.capacity() * sizeof(Alternatives);
+  for (const Alternatives& branches : all) {
+    bytes += branches.capacity() * sizeof(std::vector<Condition>);
+    for (const std::vector<Condition>& branch : branches) bytes += extra(branch);
+  }
+  return bytes;
+}
+
+std::size_t extra(const AuditRefusal& audit) {
+  std::size_t bytes = extra(audit.error) + audit.auditors.capacity() * sizeof(std::string);
+  for (const std::string& auditor : audit.auditors) bytes += extra(auditor);
+  return bytes;
+}
+
 struct ExtraOfScatter {
   std::size_t operator()(const Error& error) const { return extra(error); }
   std::size_t operator()(const Gather& gather) const {
@@ -57,7 +72,8 @@ std::size_t extra(const RouteSpec& route) {
   std::size_t bytes = extra(route.groups);
   for (const RouteGroup& group : route.groups) {
     bytes += extra(group);
-    for (const TableRoute& table : group) bytes += extra(table.conditions);
+    for (const TableRoute& table : group)
+      bytes += extra(table.conditions) + extra(table.alternatives);
   }
   return bytes;
 }
@@ -69,6 +85,7 @@ std::size_t bytes_of(const Plan& plan) {
                       extra(plan.rename) + extra(plan.pinned_constants);
   if (plan.completion) bytes += extra(plan.completion->blanks) + extra(plan.completion->edits);
   if (plan.apart) bytes += extra(*plan.apart);
+  if (plan.audit) bytes += extra(*plan.audit);
   if (plan.transaction) bytes += extra(plan.transaction->name) + extra(plan.transaction->modes);
   if (plan.set) bytes += extra(plan.set->name);
   if (plan.show) bytes += extra(plan.show->name);

@@ -168,6 +168,16 @@ TEST_F(PlanCacheTest, StaysWithinItsBytes) {
   EXPECT_EQ(small.find(asked(shape_number(0)), *catalog), nullptr);
 }
 
+// Alternatives that are kept are the larger part of a plan that has many.
+TEST_F(PlanCacheTest, CountsAlternatives) {
+  const auto bytes_of = [this](int branches) {
+    std::string text = "SELECT * FROM t_order WHERE (user_id = 1 AND order_id = 1)";
+    for (int i = 1; i < branches; ++i) text += " OR (user_id = 2 AND order_id = 2)";
+    return made(text)->bytes;
+  };
+  EXPECT_GT(bytes_of(40), bytes_of(20) + 20 * 2 * sizeof(plan::Condition));
+}
+
 TEST_F(PlanCacheTest, KeepsWhatIsUsed) {
   PlanCache small(64U << 10U);
   ASSERT_TRUE(small.find_or_make(asked("SELECT 1"), catalog));
