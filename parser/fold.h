@@ -5,6 +5,7 @@
 // constants and of tokens in a longer one are found from that: nothing is moved, and what stands
 // behind the second item of a fold stands behind its last.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,11 +19,13 @@ using Folds = std::vector<Fold>;
 
 // The ordinal among all constants of what is constant `ordinal` where each fold has two items.
 [[nodiscard]] inline std::uint32_t full_ordinal(const Folds& folds, std::uint32_t ordinal) {
-  for (const Fold& fold : folds) {
-    if (ordinal < fold.first + 2 * fold.width) break;
-    ordinal += (fold.count - 2) * fold.width;
-  }
-  return ordinal;
+  const auto is_behind = [ordinal](const Fold& fold) {
+    return ordinal >= fold.first - fold.beyond + 2 * fold.width;
+  };
+  const auto next = std::partition_point(folds.begin(), folds.end(), is_behind);
+  if (next == folds.begin()) return ordinal;
+  const Fold& last = *(next - 1);
+  return ordinal + last.beyond + (last.count - 2) * last.width;
 }
 
 // Bytes [begin, end) of a text.

@@ -320,10 +320,14 @@ class ListFolder {
     return is("null") || is("true") || is("false");
   }
 
-  void end_run(const Fold& run) {
+  void end_run(Fold run) {
     if (run.count < 2) return;
     hash_.mark(',');
     hash_.mark(kMoreItems);
+    if (!shape_.folds.empty()) {
+      const Fold& before = shape_.folds.back();
+      run.beyond = before.beyond + (before.count - 2) * before.width;
+    }
     shape_.folds.push_back(run);
   }
 

@@ -76,6 +76,7 @@ struct Fold {
   std::uint32_t count;   // items, at least 2
   std::uint32_t tokens;  // of an item; between two items stands a comma
   std::uint32_t lead;    // of them those before the item's first constant
+  std::uint32_t beyond;  // constants in items beyond the second of all folds before this one
   friend bool operator==(const Fold&, const Fold&) = default;
 };
 

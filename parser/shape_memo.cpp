@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "parser/char_class.h"
-
 namespace tessera::parser {
 namespace {
 
@@ -30,7 +28,8 @@ bool is_small_integer(const Constant& constant) {
 
 std::uint32_t digits_at(std::string_view text, std::uint32_t at) {
   std::uint32_t end = at;
-  while (end < text.size() && is_char(text[end], kDigitChar)) ++end;
+  const auto is_digit = [](char c) { return static_cast<unsigned char>(c - '0') <= 9; };
+  while (end < text.size() && is_digit(text[end])) ++end;
   return end - at;
 }
 

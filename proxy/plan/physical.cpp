@@ -20,13 +20,6 @@ Result<Routed> route_all(const Plan& plan, const Values& values) {
   return out;
 }
 
-// Where the items of `fold` begin among those of all folds.
-std::size_t first_item(std::uint32_t fold, const parser::Folds& folds) {
-  std::size_t out = 0;
-  for (std::uint32_t before = 0; before + 1 < fold; ++before) out += folds[before].count;
-  return out;
-}
-
 struct EditsOfTarget {
   const Plan& plan;
   const Execution& execution;
@@ -71,6 +64,8 @@ Edit rows_edit(const InsertSplit& insert, const SplitRows& rows, std::uint32_t t
   Edit edit;
   edit.replaced = {insert.rows.front().range.first, insert.rows.back().range.end};
   std::size_t at = 0;
+  std::uint32_t fold = 0;      // ordinal of the one that comes next
+  std::size_t first_item = 0;  // of that one
   const auto add = [&](Piece piece) {
     if (rows.target_of_row[at++] != target) return;
     if (!edit.pieces.empty()) edit.pieces.push_back({.kind = Piece::Kind::kText, .text = ", "});
@@ -81,10 +76,10 @@ Edit rows_edit(const InsertSplit& insert, const SplitRows& rows, std::uint32_t t
       add({.kind = Piece::Kind::kTokens, .range = row.range});
       continue;
     }
-    const std::size_t first = first_item(row.fold, *rows.values.folds);
+    for (; fold + 1 < row.fold; ++fold) first_item += (*rows.values.folds)[fold].count;
     // The first item has a row of its own.
     for (std::uint32_t item = 0; item < items_of(row.fold, rows.values); ++item) {
-      const parser::TextSpan span = (*rows.items)[first + 1 + item];
+      const parser::TextSpan span = (*rows.items)[first_item + 1 + item];
       add({.kind = Piece::Kind::kBytes, .range = {span.begin, span.end}});
     }
   }

@@ -445,7 +445,7 @@ std::optional<std::int64_t> quick_integer(const ValueSource& source, ValueType t
     const parser::Constant& constant = values.constant(source.index);
     if (constant.kind != ConstantClass::kInt4 || constant.length > kSmallDigits)
       return std::nullopt;
-    return small_integer(values.text.substr(constant.offset, constant.length), source.negated);
+    return small_integer({values.text.data() + constant.offset, constant.length}, source.negated);
   }
   if (source.kind != ValueSource::Kind::kParameter || source.negated) return std::nullopt;
   const Parameter* given = find_parameter(source, values);

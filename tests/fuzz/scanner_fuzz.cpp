@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "parser/fold.h"
 #include "parser/shape.h"
 #include "parser/shape_memo.h"
 
@@ -38,6 +39,21 @@ void check_statement(std::string_view text, const Shape& shape, const ScanOption
   for (const Constant& constant : shape.constants) (void)constant_value(text, constant);
 }
 
+// With two items in each list a statement is shorter, and of the same shape.
+void check_folds(std::string_view text, const Shape& shape, const ScanOptions& options) {
+  const std::string shorter = with_two_items(text, shape, options);
+  Shape folded;
+  require(scan(shorter, 0, options, folded).has_value());
+  require(folded.canonical == shape.canonical);
+  require(folded.folds.size() == shape.folds.size() && !has_more_items(folded.folds));
+  for (std::uint32_t at = 0; at < folded.constants.size(); ++at) {
+    const Constant& constant = shape.constants[full_ordinal(shape.folds, at)];
+    require(
+        text.substr(constant.offset, constant.length) ==
+        std::string_view(shorter).substr(folded.constants[at].offset, folded.constants[at].length));
+  }
+}
+
 // A text that the memo knows and the same with other digits.
 void check_memo(std::string text, const ScanOptions& options) {
   ShapeMemo memo;
@@ -49,6 +65,7 @@ void check_memo(std::string text, const ScanOptions& options) {
     if (known) {
       require(remembered.fingerprint == scanned.fingerprint);
       require(remembered.end == scanned.end && remembered.next == scanned.next);
+      require(remembered.folds == scanned.folds);
       require(remembered.constants.size() == scanned.constants.size());
       for (std::size_t i = 0; i < scanned.constants.size(); ++i)
         require(remembered.constants[i].offset == scanned.constants[i].offset);
@@ -69,7 +86,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::uint32_t from = 0;
   while (from < text.size() && scan(text, from, options, shape)) {
     require(shape.next > from && shape.end <= shape.next && shape.begin >= from);
-    if (shape.begin != shape.end) check_statement(text, shape, options);
+    if (shape.begin != shape.end) {
+      check_statement(text, shape, options);
+      check_folds(text, shape, options);
+    }
     from = shape.next;
   }
   check_memo(std::string(text), options);

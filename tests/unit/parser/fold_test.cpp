@@ -68,8 +68,10 @@ TEST(Fold, WhatDiffersInMoreThanValuesIsAnotherShape) {
 TEST(Fold, RunsOfAMixedListFoldEachByItself) {
   const Shape shape = shape_of("a in (1, 2, 'x', 3, 4, 5) and b = 6");
   ASSERT_EQ(shape.folds.size(), 2U);
-  EXPECT_EQ(shape.folds[0], (Fold{.first = 0, .width = 1, .count = 2, .tokens = 1, .lead = 0}));
-  EXPECT_EQ(shape.folds[1], (Fold{.first = 3, .width = 1, .count = 3, .tokens = 1, .lead = 0}));
+  EXPECT_EQ(shape.folds[0],
+            (Fold{.first = 0, .width = 1, .count = 2, .tokens = 1, .lead = 0, .beyond = 0}));
+  EXPECT_EQ(shape.folds[1],
+            (Fold{.first = 3, .width = 1, .count = 3, .tokens = 1, .lead = 0, .beyond = 0}));
   EXPECT_TRUE(same("a in (1, 2, 'x', 3, 4, 5)", "a in (1, 2, 3, 'x', 3, 4)"));
 }
 

@@ -64,6 +64,26 @@ TEST_F(SharedPlansTest, AStormOfMissesParsesOnce) {
   for (const auto& plan : plans) EXPECT_EQ(plan, plans.front());
 }
 
+// What one thread has planned for a list of one length serves another's of another length, but
+// where the list itself has decided the plan.
+TEST_F(SharedPlansTest, ThreadsShareListsOfAllLengths) {
+  PlanCache one(1U << 20U, &shared);
+  PlanCache other(1U << 20U, &shared);
+  const Question three("SELECT * FROM orders WHERE customer_id IN (1, 2, 3)");
+  const Question five("SELECT * FROM orders WHERE customer_id IN (1, 2, 3, 4, 5)");
+  ASSERT_TRUE(one.find_or_make(three.request, catalog));
+  ASSERT_TRUE(other.find_or_make(five.request, catalog));
+  EXPECT_EQ(shared.made(), 1U);
+  const std::string grouped = "SELECT count(*) FROM orders GROUP BY status IN ";
+  const Question two(grouped + "('a', 'b') ORDER BY status IN ('a', 'b')");
+  const Question more(grouped + "('a', 'b', 'c') ORDER BY status IN ('a', 'b', 'c')");
+  ASSERT_TRUE(one.find_or_make(two.request, catalog));
+  ASSERT_TRUE(other.find_or_make(more.request, catalog));
+  EXPECT_EQ(shared.made(), 3U);
+  ASSERT_TRUE(other.find_or_make(two.request, catalog));
+  EXPECT_EQ(shared.made(), 3U);
+}
+
 TEST_F(SharedPlansTest, AnErrorIsEverybodysOwn) {
   std::vector<std::thread> threads;
   std::atomic<int> errors{0};
