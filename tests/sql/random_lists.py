@@ -71,6 +71,7 @@ class Lists:
 
     def __init__(self, seed):
         self.random = random.Random(seed)
+        self.faulty = False
 
     def statement(self):
         kind = self.random.random()
@@ -82,6 +83,8 @@ class Lists:
         return Statement(self.filled(form), False, [], table)
 
     def filled(self, form):
+        # Of two errors either may come first.
+        self.faulty = "nothing" not in form
         lists = {name: self.listed(lambda c=column: self.item(c)) for name, column in
                  VALUES.items()}
         lists["orders"] = self.listed(self.order)
@@ -102,7 +105,7 @@ class Lists:
     def order(self):
         """A row; its total is now and then none, which is an error in the middle of the list."""
         customer = self.number(1, 60) if self.random.random() < 0.99 else "-7"
-        total = "'x'" if self.random.random() < 0.002 else f"'{self.number(1, 99)}'"
+        total = "'x'" if self.faulty and self.random.random() < 0.002 else f"'{self.number(1, 99)}'"
         return f"({customer}, {self.number(200, 10**6)}, 'made', {total})"
 
     def number(self, first, last):
