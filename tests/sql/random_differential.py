@@ -68,7 +68,7 @@ class Trial:
         if kind == "everyday":
             statement = Everyday(seed).statement()
         elif kind == LISTS:
-            statement = Lists(seed).statement()
+            statement = Lists(seed, mode).statement()
         else:
             statement = Nasty(seed, mode).statement(kind)
         fate, lines = self._fate(statement, mode)

@@ -5,6 +5,7 @@ lengths: it has one plan for all of these.
 """
 
 import random
+import struct
 
 from random_parts import Statement
 
@@ -25,6 +26,8 @@ SELECTS = (
     "c.customer_id IN ({customer_id}) AND o.status NOT IN ({status})",
     "SELECT v.a, o.status FROM orders o JOIN (VALUES {orders}) AS v(a, b, c, d) ON "
     "v.b = o.order_id WHERE o.customer_id IN ({customer_id})",
+    "SELECT * FROM orders WHERE customer_id IN ({customer_id}, {given}) AND order_id < {other}",
+    "SELECT total + {given} FROM orders WHERE status IN ({status}) AND customer_id = {other}",
     "SELECT * FROM countries WHERE code IN ({country})",
     "SELECT count(*) FILTER (WHERE status IN ({status})) FROM orders WHERE total > 20",
     "SELECT nothing FROM orders WHERE customer_id IN ({customer_id})",
@@ -50,6 +53,12 @@ WRITES = (
                "(4, 9000, lower('X'), 1), {orders} ON CONFLICT DO NOTHING"),
     ("orders", "INSERT INTO orders (customer_id, order_id, status, total) VALUES {orders} "
                "RETURNING nothing"),
+    ("orders", "INSERT INTO orders (customer_id, order_id, status, total) VALUES {orders}, "
+               "({given}, {other}, 'given', 1), {orders} ON CONFLICT DO NOTHING"),
+    ("orders", "INSERT INTO orders (customer_id, order_id, status, total) VALUES ({given}, "
+               "{other}, 'given', 1), {orders}, ({other}, {given}, 'given', 2) RETURNING order_id"),
+    ("orders", "UPDATE orders SET total = total + {given} WHERE order_id IN ({order_id}) AND "
+               "customer_id IN ({other}, {customer_id}, {given})"),
     ("products", "INSERT INTO products (product_id, name, price) VALUES {products} ON CONFLICT "
                  "DO NOTHING"),
     ("empties", "INSERT INTO empties VALUES {empties}"),
@@ -63,24 +72,25 @@ WRITES = (
 )
 VALUES = {column.name: column for table in ("customers", "orders") for column in
           TABLES[table].columns}
+INT8 = 20
 ODD = ("NULL", "-3", "3000000000", "'17'", "7.5", "E'1'")
 
 
 class Lists:
-    """One statement of `seed`."""
+    """One statement of `seed`; `mode` decides whether it has parameters."""
 
-    def __init__(self, seed):
-        self.random = random.Random(seed)
-        self.faulty = False
+    def __init__(self, seed, mode):
+        self.random, self.mode = random.Random(seed), mode
+        self.faulty, self.params = False, []
 
     def statement(self):
         kind = self.random.random()
         if kind < 0.4:
-            return Statement(self.filled(self.random.choice(SELECTS)))
+            return Statement(self.filled(self.random.choice(SELECTS)), False, self.params)
         if kind < 0.55:
-            return Statement(self.filled(self.random.choice(ORDERED)), True)
+            return Statement(self.filled(self.random.choice(ORDERED)), True, self.params)
         table, form = self.random.choice(WRITES)
-        return Statement(self.filled(form), False, [], table)
+        return Statement(self.filled(form), False, self.params, table)
 
     def filled(self, form):
         # Of two errors either may come first.
@@ -91,7 +101,16 @@ class Lists:
         lists["products"] = self.listed(lambda: f"({self.number(20, 900)}, 'p', '3.50')")
         lists["empties"] = self.listed(lambda: f"({self.number(1, 10**6)}, 4, NULL, 'x')")
         lists["settings"] = self.listed(lambda: f"('k{self.number(1, 50)}', 'v')")
+        for name in ("given", "other"):
+            if f"{{{name}}}" in form:
+                lists[name] = self.parameter(self.number(1, 60))
         return form.format(**lists)
+
+    def parameter(self, value):
+        if self.mode == "simple":
+            return str(value)
+        self.params.append((INT8, str(value).encode(), struct.pack("!q", value)))
+        return f"${len(self.params)}"
 
     def listed(self, item):
         length = self.random.choice((1, 2, 2, 3, 4, 5, 8, 13, 40, 150))
