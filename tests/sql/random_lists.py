@@ -24,7 +24,7 @@ SELECTS = (
     "({customer_id}) OR customer_id = 3",
     "SELECT * FROM customers c JOIN orders o ON o.customer_id = c.customer_id WHERE "
     "c.customer_id IN ({customer_id}) AND o.status NOT IN ({status})",
-    "SELECT v.a, o.status FROM orders o JOIN (VALUES {orders}) AS v(a, b, c, d) ON "
+    "SELECT v.a, o.status FROM orders o JOIN (VALUES {orders}) AS v(a, b, c, d, e) ON "
     "v.b = o.order_id WHERE o.customer_id IN ({customer_id})",
     "SELECT * FROM orders WHERE customer_id IN ({customer_id}, {given}) AND order_id < {other}",
     "SELECT total + {given} FROM orders WHERE status IN ({status}) AND customer_id = {other}",
@@ -43,20 +43,21 @@ ORDERED = (
     "({order_id}) ORDER BY 1 DESC, 2",
 )
 WRITES = (
-    ("orders", "INSERT INTO orders (customer_id, order_id, status, total) VALUES {orders}"),
-    ("orders", "INSERT INTO orders (customer_id, order_id, status, total) VALUES {orders} "
+    ("orders", "INSERT INTO orders ({orders_columns}) VALUES {orders}"),
+    ("orders", "INSERT INTO orders ({orders_columns}) VALUES {orders} "
                "RETURNING orders.order_id, status IN ({status})"),
-    ("orders", "INSERT INTO orders (customer_id, order_id, status, total) VALUES {orders} ON "
+    ("orders", "INSERT INTO orders ({orders_columns}) VALUES {orders} ON "
                "CONFLICT (customer_id, order_id) DO UPDATE SET total = excluded.total WHERE "
                "orders.status IN ({status})"),
-    ("orders", "INSERT INTO orders AS o (customer_id, order_id, status, total) VALUES {orders}, "
-               "(4, 9000, lower('X'), 1), {orders} ON CONFLICT DO NOTHING"),
-    ("orders", "INSERT INTO orders (customer_id, order_id, status, total) VALUES {orders} "
+    ("orders", "INSERT INTO orders AS o ({orders_columns}) VALUES {orders}, "
+               "(4, 9000, lower('X'), 1, {made}), {orders} ON CONFLICT DO NOTHING"),
+    ("orders", "INSERT INTO orders ({orders_columns}) VALUES {orders} "
                "RETURNING nothing"),
-    ("orders", "INSERT INTO orders (customer_id, order_id, status, total) VALUES {orders}, "
-               "({given}, {other}, 'given', 1), {orders} ON CONFLICT DO NOTHING"),
-    ("orders", "INSERT INTO orders (customer_id, order_id, status, total) VALUES ({given}, "
-               "{other}, 'given', 1), {orders}, ({other}, {given}, 'given', 2) RETURNING order_id"),
+    ("orders", "INSERT INTO orders ({orders_columns}) VALUES {orders}, "
+               "({given}, {other}, 'given', 1, {made}), {orders} ON CONFLICT DO NOTHING"),
+    ("orders", "INSERT INTO orders ({orders_columns}) VALUES ({given}, "
+               "{other}, 'given', 1, {made}), {orders}, ({other}, {given}, 'given', 2, {made}) "
+               "RETURNING order_id"),
     ("orders", "UPDATE orders SET total = total + {given} WHERE order_id IN ({order_id}) AND "
                "customer_id IN ({other}, {customer_id}, {given})"),
     ("products", "INSERT INTO products (product_id, name, price) VALUES {products} ON CONFLICT "
@@ -73,6 +74,7 @@ WRITES = (
 VALUES = {column.name: column for table in ("customers", "orders") for column in
           TABLES[table].columns}
 INT8 = 20
+MADE = "'2024-01-01 00:00Z'"
 ODD = ("NULL", "-3", "3000000000", "'17'", "7.5", "E'1'")
 
 
@@ -97,6 +99,8 @@ class Lists:
         self.faulty = "nothing" not in form
         lists = {name: self.listed(lambda c=column: self.item(c)) for name, column in
                  VALUES.items()}
+        lists["orders_columns"] = "customer_id, order_id, status, total, created_at"
+        lists["made"] = MADE
         lists["orders"] = self.listed(self.order)
         lists["products"] = self.listed(lambda: f"({self.number(20, 900)}, 'p', '3.50')")
         lists["empties"] = self.listed(lambda: f"({self.number(1, 10**6)}, 4, NULL, 'x')")
@@ -124,8 +128,10 @@ class Lists:
     def order(self):
         """A row; its total is now and then none, which is an error in the middle of the list."""
         customer = self.number(1, 60) if self.random.random() < 0.99 else "-7"
-        total = "'x'" if self.faulty and self.random.random() < 0.002 else f"'{self.number(1, 99)}'"
-        return f"({customer}, {self.number(200, 10**6)}, 'made', {total})"
+        wrong = self.faulty and self.random.random() < 0.002
+        self.faulty = self.faulty and not wrong
+        total = "'x'" if wrong else f"'{self.number(1, 99)}'"
+        return f"({customer}, {self.number(200, 10**6)}, 'made', {total}, {MADE})"
 
     def number(self, first, last):
         return self.random.randint(first, last)
