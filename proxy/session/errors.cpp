@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "proxy/wire/backend.h"
 
 namespace tessera::session::errors {
@@ -24,6 +27,14 @@ bool postgresql_knows(const Error& error) {
 bool plan_is_stale(const Error& error) {
   return error.sqlstate == "0A000" &&
          error.server_fields.find("RRevalidateCachedQuery") != std::string::npos;
+}
+
+bool schema_may_be_stale(const Error& error) {
+  // undefined_table, undefined_column, undefined_function, undefined_object, invalid_schema_name,
+  // ambiguous_column, datatype_mismatch
+  constexpr std::array<std::string_view, 7> kStates{"42P01", "42703", "42883", "42704",
+                                                    "3F000", "42702", "42804"};
+  return std::ranges::find(kStates, error.sqlstate) != kStates.end() || plan_is_stale(error);
 }
 
 Error client_closed() {

@@ -24,6 +24,8 @@ namespace tessera::session::errors {
 [[nodiscard]] Error too_many_logins();   // 53300
 // "cached plan must not change result type": a table has changed since it was prepared.
 [[nodiscard]] bool plan_is_stale(const Error& error);
+// A name or type is not what it was thought to be: the schema may have changed behind the proxy.
+[[nodiscard]] bool schema_may_be_stale(const Error& error);
 [[nodiscard]] Error too_many_clients_of_role(std::string_view user);          // 53300
 [[nodiscard]] Error too_many_clients_of_database(std::string_view database);  // 53300
 [[nodiscard]] Error idle_too_long();                                          // 57P05

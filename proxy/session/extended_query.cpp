@@ -230,6 +230,10 @@ Task<Status> Session::on_parse(std::string_view body) {
   const std::string name(message.name);
   if (needs_block_schema()) co_await read_block_schema();
   auto analysed = analyse(message);
+  if (!analysed) {
+    const bool anew = co_await refused_in_error(analysed.error());
+    if (anew) analysed = analyse(message);
+  }
   if (!analysed) co_return analysed.error();
   const std::shared_ptr<PreparedStatement> statement = *analysed;
   if (statement->cached) {

@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "proxy/catalog/shard_mark.h"
 #include "proxy/session/worker.h"
 
 namespace tessera::session {
@@ -29,8 +30,11 @@ class Publisher {
   // Reads the schema of `database` anew and publishes it; returns when every thread has it. Called
   // on `executor`'s thread.
   Task<> refresh(std::string database, Executor executor);
-  // The same some time soon, for one who need not wait for it.
+  // Looks soon whether the schema of `database` has changed on the shards, and publishes it if so.
   void touch(const std::string& database);
+  // The same now. Is there another Catalog than that of `version`? Asked too often, it answers from
+  // what is known. Called on `executor`'s thread.
+  Task<bool> has_newer(std::string database, std::uint64_t version, Executor executor);
   // Runs `job`, which may block, on the publisher's thread; returns when it has, or after half a
   // minute. Called on `executor`'s thread.
   Task<> do_job(std::function<void()> job, Executor executor);
@@ -41,6 +45,9 @@ class Publisher {
   struct DatabaseState {
     std::shared_ptr<const rules::RuleSet> rules;
     std::shared_ptr<const catalog::Catalog> catalog;
+    std::vector<catalog::ShardMark> marks;  // by shard, as last read
+    Deadline checked_at;                    // when they were, and
+    Clock::duration check_took{};           // how long that took
     bool complete = false;
     bool away = false;               // a shard cannot be reached; said once
     std::set<std::string> reported;  // what the shards do not bear out of the rules; said once
@@ -50,6 +57,9 @@ class Publisher {
 
   void run();
   [[nodiscard]] bool was_touched(const std::string& database);
+  [[nodiscard]] static bool may_check(const DatabaseState& state);
+  void check(const std::string& name, DatabaseState& state, catalog::Probe probe);
+  void follow_schema(const std::string& name, DatabaseState& state, bool retry);
   bool reload(const std::string& name, DatabaseState& state);
   void publish(const std::string& name, const std::shared_ptr<const catalog::Catalog>& catalog);
   void follow_replicas(const std::string& name, DatabaseState& state);

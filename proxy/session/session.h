@@ -154,6 +154,7 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] std::string effective_text(const std::string& name, const std::string& text) const;
   void remember_setting(const plan::SetPlan& set, const PlannedStatement& statement);
   Task<Status> run_show(const plan::ShowPlan& show, bool describe_only);
+  void show_drift(bool describe_only);
   Task<Status> run_scatter(exec::Request request, exec::Opened& opened, std::uint64_t rows_max,
                            bool& ended);
   Task<Status> give_rows(const exec::Request& request, exec::Opened& opened, std::uint64_t rows_max,
@@ -339,6 +340,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> after_block();
   Task<Status> restore_startup(backend::ServerConn& conn, std::string sql);
   void touch_schema();
+  void note_error(const Error& error);
+  Task<bool> refused_in_error(const Error& refusal);
   Task<Status> await_client();
   Task<Status> relay_unasked(backend::ServerConn& conn);
   void give_unasked();

@@ -102,6 +102,10 @@ Task<Status> Session::obey_each(std::string_view whole_frame, bool& any) {
       continue;
     }
     auto cached = plan_with_hints(text, shape, simple_.hints.get());
+    if (!cached) {
+      const bool anew = co_await refused_in_error(cached.error());
+      if (anew) cached = plan_with_hints(text, shape, simple_.hints.get());
+    }
     if (!cached) co_return cached.error();
     simple_.cached = *cached;
     simple_.deallocates = deallocated_by(**cached);
