@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "proxy/catalog/drift.h"
+
 namespace tessera::catalog {
 
 using Oid = std::uint32_t;
@@ -95,16 +97,6 @@ struct Disguise {
   std::string actual;
   std::string logical;
   bool shown = false;  // stands for the logical one when clients look into the catalogs
-};
-
-// Something about a table of the rules that a shard does not bear out.
-struct Drift {
-  std::string table;  // of the rules
-  std::string shard;  // the data source's name; empty: all of them
-  std::string what;   // a sentence that names the actual table
-  std::string place;  // of the rule, FILE:LINE:COLUMN: key; empty: unknown
-
-  [[nodiscard]] std::string text() const { return place.empty() ? what : place + ": " + what; }
 };
 
 // What one shard's catalogs were when they were read (shard_mark.h).
