@@ -234,6 +234,12 @@ Error no_such_database(std::string_view database) {
                .fatal = true};
 }
 
+Error not_an_admin() {
+  return Error{.sqlstate = "42501",
+               .message = "must be an administrator of the proxy to reload rules",
+               .hint = "Users are made so by \"admin: true\" in global.yaml."};
+}
+
 Error database_not_permitted(std::string_view database) {
   return Error{.sqlstate = "42501",
                .message = fmt::format("permission denied for database \"{}\"", database),

@@ -53,6 +53,7 @@ namespace tessera::session::errors {
 // `expected` names the answer: SASL, password.
 [[nodiscard]] Error unexpected_message(std::string_view expected, char type);              // 08P01
 [[nodiscard]] Error no_such_database(std::string_view database);                           // 3D000
+[[nodiscard]] Error not_an_admin();                                                        // 42501
 [[nodiscard]] Error database_not_permitted(std::string_view database);                     // 42501
 [[nodiscard]] Error encoding_refused(std::string_view encoding);                           // 0A000
 [[nodiscard]] Error bad_command_line(std::string_view word);                               // 42601

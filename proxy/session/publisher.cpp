@@ -8,6 +8,7 @@
 #include "proxy/catalog/control_conn.h"
 #include "proxy/catalog/schema_loader.h"
 #include "proxy/session/session.h"
+#include "rules/restart.h"
 #include "topology/http_get.h"
 #include "topology/membership.h"
 
@@ -68,12 +69,13 @@ std::shared_ptr<const catalog::Catalog> Publisher::first_catalog(const rules::Ru
   first->schema = std::make_shared<const catalog::Schema>();
   first->version = ++version_;
   state.catalog = first;
-  reload(rules.database, state);
+  static_cast<void>(reload(rules.database, state));
   return state.catalog;
 }
 
-bool Publisher::reload(const std::string& name, DatabaseState& state) {
-  auto schema = catalog::load_schema(*state.rules, kLoadTimeout);
+Status Publisher::reload(const std::string& name, DatabaseState& state) {
+  const auto rules = state.wanted ? state.wanted : state.rules;
+  auto schema = catalog::load_schema(*rules, kLoadTimeout);
   if (!schema) {
     if (!state.away) {
       log::warn(
@@ -82,8 +84,11 @@ bool Publisher::reload(const std::string& name, DatabaseState& state) {
     }
     state.away = true;
     state.complete = false;
-    return false;
+    return schema.error();
   }
+  if (state.wanted) state.reported.clear();
+  state.wanted.reset();
+  state.rules = rules;
   for (const catalog::Drift& drift : schema->drift) {
     if (state.reported.insert(drift.text()).second)
       log::warn("database \"{}\": {}", name, drift.text());
@@ -93,12 +98,42 @@ bool Publisher::reload(const std::string& name, DatabaseState& state) {
   state.marks = schema->marks;
   state.checked_at = Clock::now();
   auto next = std::make_shared<catalog::Catalog>(*state.catalog);
+  next->rules = rules;
   next->schema = std::make_shared<const catalog::Schema>(std::move(*schema));
   next->version = ++version_;
   state.catalog = next;
   state.complete = true;
   state.away = false;
-  return true;
+  return {};
+}
+
+Status Publisher::replace_rules(std::vector<rules::RuleSet> databases,
+                                const std::function<Status()>& last_check) {
+  std::promise<Status> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.emplace_back([&] { taken.set_value(take_rules(std::move(databases), last_check)); });
+  }
+  wake_.notify_all();
+  return taken.get_future().get();
+}
+
+Status Publisher::take_rules(std::vector<rules::RuleSet> databases,
+                             const std::function<Status()>& last_check) {
+  std::vector<const rules::RuleSet*> running;
+  for (const auto& [name, state] : databases_) running.push_back(state.rules.get());
+  if (Status may = rules::check_replaceable(running, databases); !may) return may;
+  if (Status good = last_check(); !good) return good;
+  Status taken{};
+  for (rules::RuleSet& rules : databases) {
+    const std::string name = rules.database;
+    DatabaseState& state = databases_.at(name);
+    state.wanted = std::make_shared<const rules::RuleSet>(std::move(rules));
+    const Status read = reload(name, state);
+    if (read) publish(name, state.catalog);
+    if (!read && taken) taken = read;
+  }
+  return taken;
 }
 
 bool Publisher::may_check(const DatabaseState& state) {
@@ -143,8 +178,7 @@ void Publisher::publish(const std::string& name,
     auto done = std::make_shared<std::promise<void>>();
     received.push_back(done);
     asio::post(worker->context(), [worker, name, catalog, done] {
-      Database* database = worker->find_database(name);
-      if (database != nullptr) database->catalog = catalog;
+      worker->replace_catalog(name, catalog);
       done->set_value();
     });
   }

@@ -38,12 +38,18 @@ class Publisher {
   // Runs `job`, which may block, on the publisher's thread; returns when it has, or after half a
   // minute. Called on `executor`'s thread.
   Task<> do_job(std::function<void()> job, Executor executor);
+  // Gives every thread the rules of `databases` instead of those that it has; `last_check` is asked
+  // before the first of them. Blocks; for the server's own thread. Errors: F0000 they need a
+  // restart; those of `last_check`; 08006 a shard cannot be reached: they follow when it can.
+  Status replace_rules(std::vector<rules::RuleSet> databases,
+                       const std::function<Status()>& last_check);
   // The version of a Catalog that somebody else makes.
   [[nodiscard]] std::uint64_t next_version() { return ++version_; }
 
  private:
   struct DatabaseState {
     std::shared_ptr<const rules::RuleSet> rules;
+    std::shared_ptr<const rules::RuleSet> wanted;  // in their place, when the shards can be read
     std::shared_ptr<const catalog::Catalog> catalog;
     std::vector<catalog::ShardMark> marks;  // by shard, as last read
     Deadline checked_at;                    // when they were, and
@@ -60,7 +66,9 @@ class Publisher {
   [[nodiscard]] static bool may_check(const DatabaseState& state);
   void check(const std::string& name, DatabaseState& state, catalog::Probe probe);
   void follow_schema(const std::string& name, DatabaseState& state, bool retry);
-  bool reload(const std::string& name, DatabaseState& state);
+  Status reload(const std::string& name, DatabaseState& state);
+  Status take_rules(std::vector<rules::RuleSet> databases,
+                    const std::function<Status()>& last_check);
   void publish(const std::string& name, const std::shared_ptr<const catalog::Catalog>& catalog);
   void follow_replicas(const std::string& name, DatabaseState& state);
   void follow_shard(const std::string& name, DatabaseState& state, rules::ShardIndex shard);
@@ -73,7 +81,7 @@ class Publisher {
   std::condition_variable wake_;
   std::deque<std::function<void()>> jobs_;
   std::set<std::string> touched_;
-  bool stopped_ = false;
+  std::atomic<bool> stopped_ = false;
   std::thread thread_;
 };
 

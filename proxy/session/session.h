@@ -68,6 +68,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void end(bool at_once);
   // Ends what has taken longer than its limit; `now` may be a little late.
   void watch_limits(Clock::time_point now);
+  // Before the catalog of `database` gives way to one with other rules.
+  void keep_rules(const Database& database);
 
  private:
   // session.cpp: the loop
@@ -311,6 +313,9 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] std::optional<std::string> constant_of(const MadeValue& value) const;
 
   // preview.cpp
+  [[nodiscard]] static bool is_reload(const parser::Shape& shape);
+  [[nodiscard]] std::shared_ptr<CachedPlan> own_plan(plan::ShowPlan show) const;
+  Task<Status> run_reload();
   [[nodiscard]] static bool is_preview(const parser::Shape& shape);
   [[nodiscard]] static std::uint32_t previewed_from(const parser::Shape& preview);
   struct Previewed {
@@ -318,7 +323,6 @@ class Session : public std::enable_shared_from_this<Session> {
     const std::vector<std::uint32_t>* types = nullptr;  // of parameters; null: none are declared
     const std::vector<plan::Parameter>* parameters = nullptr;
   };
-  [[nodiscard]] std::shared_ptr<CachedPlan> preview_plan() const;
   Status run_preview(std::string_view text, const parser::Shape& preview);
   Status run_preview(const PreparedStatement& statement, const Portal& portal);
   Result<std::vector<plan::PhysicalStatement>> previewed(std::string_view statement,
@@ -534,6 +538,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<backend::SessionSettings> pipeline_settings_;  // before its first SET
   std::shared_ptr<CachedPlan> pipeline_discards_;              // DISCARD or DEALLOCATE was executed
   std::string user_;
+  bool admin_ = false;
   backend::SessionSettings startup_settings_;
   std::vector<std::string> search_path_{"public"};
   std::string search_path_text_;

@@ -242,7 +242,11 @@ Task<Status> Session::run_own(PlannedStatement& statement) {
   Status done{};
   if (plan.transaction) done = co_await run_transaction(statement);
   if (plan.set) done = co_await run_set(statement);
-  if (plan.show) done = co_await run_show(*plan.show, false);
+  if (plan.show && plan.show->reloads) {
+    done = co_await run_reload();
+  } else if (plan.show) {
+    done = co_await run_show(*plan.show, false);
+  }
   if (!statement.deallocates.empty() && !kept_) done = run_deallocate(statement.deallocates);
   if (done) co_return done;
   if (errors::client_is_gone(done.error())) co_return done;
