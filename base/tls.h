@@ -49,6 +49,7 @@ struct TlsClientSettings {
   std::string max_version;
   bool server_name_indication = true;
   ChannelBinding channel_binding = ChannelBinding::kPrefer;
+  friend bool operator==(const TlsClientSettings&, const TlsClientSettings&) = default;
 };
 
 enum class TlsSetting : std::uint8_t {

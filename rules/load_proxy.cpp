@@ -142,6 +142,7 @@ void ProxyLoader::load_limits() {
   }
   duration("loginTimeout", settings.login_timeout);
   duration("shutdownWait", settings.shutdown_wait_max);
+  duration("schemaCheck", settings.schema_check);
   bytes("statementMemory", settings.statement_memory_bytes);
   bytes("planCache", settings.plan_cache_bytes);
 }

@@ -90,6 +90,8 @@ struct ProxySettings {
   std::uint64_t statement_memory_bytes = 64ULL
                                          << 20;  // what one statement may collect in the proxy
   std::uint64_t plan_cache_bytes = 64ULL << 20;  // per thread
+  // How often the shards are asked whether their schema has changed behind us. Zero: never.
+  std::chrono::milliseconds schema_check{10'000};
   TlsServerSettings tls;  // not enabled: clients are answered that there is none
   std::vector<HbaRule> hba;
   std::optional<AuthQuery> auth_query;

@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "proxy/catalog/drift.h"
+
 namespace tessera::catalog {
 
 using Oid = std::uint32_t;
@@ -97,6 +99,17 @@ struct Disguise {
   bool shown = false;  // stands for the logical one when clients look into the catalogs
 };
 
+// What one shard's catalogs were when they were read (shard_mark.h).
+struct ShardMark {
+  // Of the rows written to the catalogs that matter, and when the server was started; empty: it
+  // does not count (track_counts). A session tells its counts at the end of a transaction, or up to
+  // ten seconds later (PostgreSQL chapter 28.2).
+  std::string counters;
+  // Of the rows themselves, but for temporary tables; the xmin of a row is new with each change.
+  // TRUNCATE, VACUUM and ANALYZE leave it as it is.
+  std::string contents;
+};
+
 struct TypeNumbers;  // type_numbers.h
 
 class Schema {
@@ -125,8 +138,8 @@ class Schema {
   std::string server_version;     // of the first shard, as server_version reports it
   bool default_bytewise = false;  // the database's own collation compares by bytes, on every shard
   bool prepared_transactions = false;  // every shard has max_prepared_transactions > 0
-  // What the shards do not bear out of the rules, in words, with the rule's place in its file.
-  std::vector<std::string> missing;
+  std::vector<Drift> drift;            // what the shards do not bear out of the rules
+  std::vector<ShardMark> marks;        // by shard; empty: read inside of a client's transaction
 };
 
 }  // namespace tessera::catalog

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <future>
 #include <set>
 #include <vector>
@@ -119,31 +120,65 @@ std::string shown_name(const TablePart& part, const std::string& actual, const R
   return logical_name(part.name, actual, table.split_in_shard);
 }
 
-// What tells an actual table from the first one of its logical table, in words; empty: nothing.
-// Types with numbers of their own on each shard (OID >= 16384) are not compared.
-std::string first_difference(const Table& table, const Table& model,
-                             const std::unordered_map<Oid, Type>& types) {
-  constexpr Oid kFirstUserOid = 16384;
-  const auto type_name = [&](Oid type) {
-    const auto known = types.find(type);
-    return known == types.end() ? fmt::format("type {}", type) : known->second.name;
-  };
+// The name of a type as both shards know it.
+using TypeName = std::function<std::string(Oid)>;
+
+std::string key_columns(const UniqueKey& key) {
+  return fmt::format("({})", fmt::join(key.columns, ", "));
+}
+
+// What tells a column from that of the first actual table, in words; empty: nothing.
+std::string difference_of(const Column& own, const std::string& own_type, const Column& model,
+                          const std::string& model_type) {
+  if (own_type != model_type)
+    return fmt::format("has column \"{}\" as {}, not {}", model.name, own_type, model_type);
+  if (own.type_modifier != model.type_modifier)
+    return fmt::format("has column \"{}\" with another length or precision", model.name);
+  if (own.collation_name != model.collation_name)
+    return fmt::format("has column \"{}\" with another collation", model.name);
+  if (own.not_null != model.not_null) {
+    return fmt::format("has column \"{}\" {} NOT NULL", model.name,
+                       own.not_null ? "with" : "without");
+  }
+  if (own.has_default != model.has_default || own.identity != model.identity ||
+      own.generated != model.generated) {
+    return fmt::format("has column \"{}\" with another default", model.name);
+  }
+  return {};
+}
+
+// A key of `one` that `other` has not, whatever its name is.
+const UniqueKey* key_lacking(const Table& one, const Table& other) {
+  const auto lacking = std::ranges::find_if(one.unique_keys, [&](const UniqueKey& key) {
+    return std::ranges::none_of(other.unique_keys, [&](const UniqueKey& each) {
+      return each.columns == key.columns && each.primary == key.primary;
+    });
+  });
+  return lacking == one.unique_keys.end() ? nullptr : &*lacking;
+}
+
+// All that tells an actual table from the first one of its logical table, in words.
+std::vector<std::string> differences(const Table& table, const TypeName& own_type,
+                                     const Table& model, const TypeName& model_type) {
+  std::vector<std::string> out;
   for (const Column& column : model.columns) {
     const Column* own = table.find_column(column.name);
-    if (own == nullptr) return fmt::format("has no column \"{}\"", column.name);
-    const bool comparable = column.type < kFirstUserOid || own->type < kFirstUserOid;
-    if (comparable && column.type != own->type) {
-      return fmt::format("has column \"{}\" as {}, not {}", column.name, type_name(own->type),
-                         type_name(column.type));
+    if (own == nullptr) {
+      out.push_back(fmt::format("has no column \"{}\"", column.name));
+      continue;
     }
-    if (column.type_modifier != own->type_modifier)
-      return fmt::format("has column \"{}\" with another length or precision", column.name);
+    auto difference = difference_of(*own, own_type(own->type), column, model_type(column.type));
+    if (!difference.empty()) out.push_back(std::move(difference));
   }
   for (const Column& column : table.columns) {
     if (model.find_column(column.name) == nullptr)
-      return fmt::format("has the additional column \"{}\"", column.name);
+      out.push_back(fmt::format("has the additional column \"{}\"", column.name));
   }
-  return {};
+  if (const UniqueKey* key = key_lacking(model, table))
+    out.push_back(fmt::format("has no unique index on {}", key_columns(*key)));
+  if (const UniqueKey* key = key_lacking(table, model))
+    out.push_back(fmt::format("has an additional unique index on {}", key_columns(*key)));
+  return out;
 }
 
 // Makes one Schema of the shards' readings.
@@ -162,7 +197,8 @@ class Merge {
   void disguise(const RuleTable& table, Oid oid, bool shown);
   void file(const ShardTable& found, const std::string& name, const std::string& actual,
             bool split);
-  void report(const RuleTable& table, std::string_view what);
+  void report(const RuleTable& table, std::string_view shard, std::string what);
+  [[nodiscard]] TypeName type_names(ShardIndex shard) const;
   void report_difference(const RuleTable& rule, const DataNode& node, const DataNode& first);
   void settle_collations();
   void number(const std::vector<RuleTable>& tables);
@@ -173,11 +209,13 @@ class Merge {
 
   const RuleSet& rules_;
   std::vector<ShardReading> readings_;
+  std::vector<TypeName> names_;  // by shard
   Schema schema_;
 };
 
 Schema Merge::run(const std::vector<RuleTable>& tables) {
   settings();
+  for (ShardIndex shard = 0; shard < readings_.size(); ++shard) names_.push_back(type_names(shard));
   default_shard(tables);
   for (const RuleTable& table : tables) {
     rule_table(table);
@@ -194,6 +232,11 @@ void Merge::settings() {
       std::ranges::all_of(readings_, &ShardReading::prepared_transactions);
   schema_.default_bytewise = std::ranges::all_of(
       readings_, [](const ShardReading& reading) { return reading.collations.default_bytewise; });
+  const bool marked = std::ranges::none_of(
+      readings_, [](const ShardReading& reading) { return reading.mark.contents.empty(); });
+  for (ShardReading& reading : readings_) {
+    if (marked) schema_.marks.push_back(std::move(reading.mark));
+  }
   ShardReading& base = readings_[rules_.default_shard];
   schema_.functions = std::move(base.functions);
   schema_.views = std::move(base.views);
@@ -223,11 +266,23 @@ const ShardTable* Merge::find(const DataNode& node) const {
 }
 
 // Something about a table of the rules that the shards do not bear out.
-void Merge::report(const RuleTable& table, std::string_view what) {
+void Merge::report(const RuleTable& table, std::string_view shard, std::string what) {
   const auto place = rules_.places.find(table.name);
-  schema_.missing.push_back(place == rules_.places.end()
-                                ? std::string(what)
-                                : fmt::format("{}: {}", place->second, what));
+  schema_.drift.push_back({.table = table.name,
+                           .shard = std::string(shard),
+                           .what = std::move(what),
+                           .place = place == rules_.places.end() ? std::string() : place->second});
+}
+
+// By name, since types that are not built in have numbers of each shard's own.
+TypeName Merge::type_names(ShardIndex shard) const {
+  std::unordered_map<Oid, std::string> own;
+  for (const NumberedType& type : readings_[shard].numbered) own.emplace(type.oid, type.name);
+  return [this, own = std::move(own)](Oid type) {
+    if (const auto found = own.find(type); found != own.end()) return found->second;
+    const auto built_in = schema_.types.find(type);
+    return built_in == schema_.types.end() ? fmt::format("type {}", type) : built_in->second.name;
+  };
 }
 
 // A table that exists nowhere may be one that nobody has created yet, or have a wrong name.
@@ -236,9 +291,10 @@ void Merge::rule_table(const RuleTable& table) {
       table.nodes, [&](const DataNode& node) { return find(node) != nullptr; });
   if (first == table.nodes.end()) {
     const DataNode& one = table.nodes.front();
-    return report(table, fmt::format("no actual table of table \"{}\" exists, as \"{}\" on shard "
-                                     "\"{}\"",
-                                     table.name, one.table, rules_.shards[one.shard].name));
+    return report(table, {},
+                  fmt::format("no actual table of table \"{}\" exists, as \"{}\" on shard "
+                              "\"{}\"",
+                              table.name, one.table, rules_.shards[one.shard].name));
   }
   const ShardTable& model = *find(*first);
   file(model, table.name, model.table.name, table.split_in_shard);
@@ -247,8 +303,9 @@ void Merge::rule_table(const RuleTable& table) {
     if (found != nullptr) {
       report_difference(table, node, *first);
     } else {
-      report(table, fmt::format("table \"{}\" is missing on shard \"{}\"", node.table,
-                                rules_.shards[node.shard].name));
+      const std::string& shard = rules_.shards[node.shard].name;
+      report(table, shard,
+             fmt::format("table \"{}\" is missing on shard \"{}\"", node.table, shard));
     }
   }
 }
@@ -286,12 +343,14 @@ void Merge::disguise(const RuleTable& table, Oid oid, bool shown) {
 }
 
 void Merge::report_difference(const RuleTable& rule, const DataNode& node, const DataNode& first) {
-  const std::string difference =
-      first_difference(find(node)->table, find(first)->table, schema_.types);
-  if (difference.empty()) return;
-  report(rule, fmt::format("table \"{}\" on shard \"{}\" {}, unlike \"{}\" on shard \"{}\"",
-                           node.table, rules_.shards[node.shard].name, difference, first.table,
-                           rules_.shards[first.shard].name));
+  const std::string& shard = rules_.shards[node.shard].name;
+  const auto found =
+      differences(find(node)->table, names_[node.shard], find(first)->table, names_[first.shard]);
+  for (const std::string& difference : found) {
+    report(rule, shard,
+           fmt::format("table \"{}\" on shard \"{}\" {}, unlike \"{}\" on shard \"{}\"", node.table,
+                       shard, difference, first.table, rules_.shards[first.shard].name));
+  }
 }
 
 void Merge::file(const ShardTable& found, const std::string& name, const std::string& actual,

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "proxy/catalog/shard_mark.h"
+
 namespace tessera::catalog {
 namespace {
 
@@ -80,7 +82,9 @@ class Reader {
  public:
   Reader(Querier& conn, Deadline deadline) : conn_(conn), deadline_(deadline) {}
 
+  Status counters();
   Status session(const std::string& search_path);
+  Status contents();
   Status relations();
   Status columns();
   Status indexes();
@@ -132,6 +136,15 @@ std::vector<std::string> array_elements(std::string_view text) {
   return out;
 }
 
+// What a client's transaction sees is nobody's state of things but its own.
+Status Reader::counters() {
+  if (conn_.in_block()) return {};
+  auto read = read_counters(conn_, deadline_);
+  if (!read) return read.error();
+  reading.mark.counters = std::move(*read);
+  return {};
+}
+
 Status Reader::session(const std::string& search_path) {
   if (!conn_.in_block()) {
     // One snapshot for all that follows, so that the numbers of relations stay true.
@@ -157,6 +170,14 @@ Status Reader::session(const std::string& search_path) {
   // From here on names of types and in views are printed with their schema.
   auto cleared = ask("SELECT set_config('search_path', '', true)");
   if (!cleared) return cleared.error();
+  return {};
+}
+
+Status Reader::contents() {
+  if (conn_.in_block()) return {};
+  auto read = read_contents(conn_, deadline_);
+  if (!read) return read.error();
+  reading.mark.contents = std::move(*read);
   return {};
 }
 
@@ -346,10 +367,13 @@ Status Reader::numbered() {
 Result<ShardReading> read_shard(Querier& conn, const rules::DataSource& source,
                                 const Wanted& wanted, Deadline deadline) {
   Reader reader(conn, deadline);
+  // Before the snapshot: what is written later moves the counters.
+  if (Status done = reader.counters(); !done) return done.error();
   if (Status done = reader.session(source.search_path); !done) return done.error();
   auto collations = read_collations(conn, deadline);
   if (!collations) return collations.error();
   reader.reading.collations = std::move(*collations);
+  if (Status done = reader.contents(); !done) return done.error();
   if (Status done = reader.relations(); !done) return done.error();
   reader.want(wanted);
   if (Status done = reader.columns(); !done) return done.error();

@@ -31,6 +31,7 @@ struct ShardTable {
 };
 
 struct ShardReading {
+  ShardMark mark;
   std::vector<std::string> search_path;
   std::string server_version;
   bool prepared_transactions = false;

@@ -126,6 +126,7 @@ struct SetPlan {
 struct ShowPlan {
   std::string name;       // tessera.* only: other names are ordinary statements
   bool previews = false;  // it is no SHOW, but PREVIEW of another statement
+  bool reloads = false;   // nor this, but RELOAD RULES
 };
 
 // A statement that says nothing about the sharding columns of a table that auditors watch over.

@@ -18,6 +18,7 @@ Accounts::Accounts(const std::vector<rules::User>& users) {
     account->host = user.host;
     account->password = wire::stored_password(user.password);
     account->databases = user.databases;
+    account->admin = user.admin;
     only_scram_ = only_scram_ && account->password.kind == wire::StoredPassword::Kind::kScram;
     accounts_.push_back(std::move(account));
   }

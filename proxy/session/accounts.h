@@ -16,6 +16,7 @@ struct Account {
   std::string host;  // "%" or empty: any
   wire::StoredPassword password;
   std::vector<std::string> databases;  // empty: all
+  bool admin = false;
 
   [[nodiscard]] bool may_use(std::string_view database) const;
 };

@@ -136,6 +136,15 @@ const std::shared_ptr<const catalog::Catalog>& Session::catalog() const {
   return block_ ? block_->catalog : database_->catalog;
 }
 
+// New rules take the place of those of `database`: an open transaction ends by the old ones.
+void Session::keep_rules(const Database& database) {
+  const bool open = database_ == &database && transaction_ && !plain_ &&
+                    transaction_->state() != txn::State::kIdle;
+  if (!open || block_) return;
+  block_ = std::make_unique<BlockSchema>();
+  block_->catalog = database_->catalog;
+}
+
 void Session::note_ddl() {
   schema_changed_ = true;
   block_stale_ = !plain_;
@@ -156,7 +165,7 @@ bool Session::must_read_block_schema() {
 // is then unknown (42P01) until COMMIT.
 Task<> Session::read_block_schema() {
   block_stale_ = false;
-  const auto rules = database_->catalog->rules;
+  const auto rules = catalog()->rules;
   std::vector<std::shared_ptr<backend::ServerConn>> conns;
   for (rules::ShardIndex shard = 0; shard < rules->shards.size(); ++shard) {
     auto joined = co_await transaction_->join(shard, backend::Side::kPrimary, wait_deadline());

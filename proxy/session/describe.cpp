@@ -45,7 +45,8 @@ void Session::put_parameter_types(const PreparedStatement& statement) {
 
 // The rows of such a statement.
 Task<Status> Session::describe_own(const PreparedStatement& statement) {
-  if (!statement.cached || !statement.plan().show) {
+  const bool rows = statement.cached && statement.plan().show && !statement.plan().show->reloads;
+  if (!rows) {
     wire::put_empty(client_.out(), 'n');
     co_return Status{};
   }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "proxy/wire/backend.h"
 
 namespace tessera::session::errors {
@@ -24,6 +27,14 @@ bool postgresql_knows(const Error& error) {
 bool plan_is_stale(const Error& error) {
   return error.sqlstate == "0A000" &&
          error.server_fields.find("RRevalidateCachedQuery") != std::string::npos;
+}
+
+bool schema_may_be_stale(const Error& error) {
+  // undefined_table, undefined_column, undefined_function, undefined_object, invalid_schema_name,
+  // ambiguous_column, datatype_mismatch
+  constexpr std::array<std::string_view, 7> kStates{"42P01", "42703", "42883", "42704",
+                                                    "3F000", "42702", "42804"};
+  return std::ranges::find(kStates, error.sqlstate) != kStates.end() || plan_is_stale(error);
 }
 
 Error client_closed() {
@@ -221,6 +232,12 @@ Error no_such_database(std::string_view database) {
   return Error{.sqlstate = "3D000",
                .message = fmt::format("database \"{}\" does not exist", database),
                .fatal = true};
+}
+
+Error not_an_admin() {
+  return Error{.sqlstate = "42501",
+               .message = "must be an administrator of the proxy to reload rules",
+               .hint = "Users are made so by \"admin: true\" in global.yaml."};
 }
 
 Error database_not_permitted(std::string_view database) {

@@ -24,6 +24,8 @@ namespace tessera::session::errors {
 [[nodiscard]] Error too_many_logins();   // 53300
 // "cached plan must not change result type": a table has changed since it was prepared.
 [[nodiscard]] bool plan_is_stale(const Error& error);
+// A name or type is not what it was thought to be: the schema may have changed behind the proxy.
+[[nodiscard]] bool schema_may_be_stale(const Error& error);
 [[nodiscard]] Error too_many_clients_of_role(std::string_view user);          // 53300
 [[nodiscard]] Error too_many_clients_of_database(std::string_view database);  // 53300
 [[nodiscard]] Error idle_too_long();                                          // 57P05
@@ -51,6 +53,7 @@ namespace tessera::session::errors {
 // `expected` names the answer: SASL, password.
 [[nodiscard]] Error unexpected_message(std::string_view expected, char type);              // 08P01
 [[nodiscard]] Error no_such_database(std::string_view database);                           // 3D000
+[[nodiscard]] Error not_an_admin();                                                        // 42501
 [[nodiscard]] Error database_not_permitted(std::string_view database);                     // 42501
 [[nodiscard]] Error encoding_refused(std::string_view encoding);                           // 0A000
 [[nodiscard]] Error bad_command_line(std::string_view word);                               // 42601

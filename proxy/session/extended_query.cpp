@@ -198,7 +198,9 @@ Result<std::shared_ptr<PreparedStatement>> Session::analyse(const wire::ParseMes
   if (shape.begin == shape.end) return statement;
   statement->hints = hints_before(std::string_view(statement->text).substr(0, shape.begin));
   if (is_preview(shape)) {
-    statement->cached = preview_plan();
+    statement->cached = own_plan({.previews = true});
+  } else if (is_reload(shape)) {
+    statement->cached = own_plan({.reloads = true});
   } else {
     auto cached =
         plan_with_hints(statement->text, shape, statement->hints.get(), &statement->types);
@@ -230,6 +232,10 @@ Task<Status> Session::on_parse(std::string_view body) {
   const std::string name(message.name);
   if (needs_block_schema()) co_await read_block_schema();
   auto analysed = analyse(message);
+  if (!analysed) {
+    const bool anew = co_await refused_in_error(analysed.error());
+    if (anew) analysed = analyse(message);
+  }
   if (!analysed) co_return analysed.error();
   const std::shared_ptr<PreparedStatement> statement = *analysed;
   if (statement->cached) {
@@ -275,7 +281,8 @@ bool Session::outdated(const PreparedStatement& statement) {
   if (needs_block_schema()) return true;
   if (!statement.cached) return false;
   // The statement that PREVIEW names is planned when it runs.
-  if (statement.plan().show && statement.plan().show->previews) return false;
+  const auto& show = statement.plan().show;
+  if (show && (show->previews || show->reloads)) return false;
   follow_settings();
   return statement.search_path != search_path_text_ ||
          statement.catalog_version != catalog()->version;
@@ -497,8 +504,10 @@ Task<Status> Session::on_execute(std::string_view body) {
   auto allowed = may_run(statement->plan());
   if (!allowed) co_return allowed;
   if (portal.ended && statement->plan().show) {
-    wire::put_command_complete(client_.out(),
-                               statement->plan().show->previews ? "PREVIEW" : "SHOW");
+    const plan::ShowPlan& show = *statement->plan().show;
+    wire::put_command_complete(client_.out(), show.previews  ? "PREVIEW"
+                                              : show.reloads ? "RELOAD"
+                                                             : "SHOW");
     co_return Status{};
   }
   if (statement->plan().show && statement->plan().show->previews) {

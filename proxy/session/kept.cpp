@@ -45,7 +45,7 @@ Session::Message Session::judge(std::string_view text) {
     message.pins_unseen = message.pins_unseen || plan.pins_unseen;
     message.lets_go = message.lets_go || plan.lets_go;
     message.ddl = message.ddl || plan.ddl;
-    message.previews = message.previews || is_preview(shape);
+    message.previews = message.previews || is_preview(shape) || is_reload(shape);
     if ((*cached)->discards) message.discards = *cached;
     if (!(*cached)->names_prepared.empty()) message.naming.push_back(*cached);
     if ((*cached)->discards_settings) message.restored = startup_settings_;

@@ -163,6 +163,7 @@ Task<Result<wire::Secret>> Session::authenticate(const LoginAttempt& attempt, De
   if (!(*account)->may_use(attempt.database))
     co_return errors::database_not_permitted(attempt.database);
   user_ = attempt.user;
+  admin_ = (*account)->admin;
   database_ = database;
   co_return authentication.secret();
 }

@@ -58,7 +58,7 @@ Task<Status> Session::check_syntax(const std::string& text) {
     if (!scanned) co_return scanned;
     from = is_preview(shape) ? previewed_from(shape) : shape.next;
     const bool checked = shape.begin == shape.end || database_->plans.knows(shape);
-    if (checked || is_preview(shape)) continue;
+    if (checked || is_preview(shape) || is_reload(shape)) continue;
     auto parsed = parser::parse(text, shape, options);
     if (!parsed) co_return parsed.error();
     if (!is_doubtful(*parsed)) continue;

@@ -233,7 +233,7 @@ std::string Session::current_role() const {
     const bool given = words.size() == 1 && words[0] != "none" && words[0] != "default";
     if (given) return words[0];
   }
-  const rules::RuleSet& rules = backends_->rules();
+  const rules::RuleSet& rules = *catalog()->rules;
   const std::string& own = rules.shards[rules.default_shard].primary.username;
   return own.empty() ? user_ : own;
 }

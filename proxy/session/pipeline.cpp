@@ -139,6 +139,7 @@ Task<Status> Session::relay_owed(backend::ServerConn& conn) {
         auto over = co_await end_with(conn, last);
         co_return over;
       }
+      note_error(error);
       const bool stale = errors::plan_is_stale(error);
       const bool heals = stale && may_heal();
       forget_failed_parses(conn, at);

@@ -1,15 +1,19 @@
+// Statements of the proxy's own.
 // PREVIEW statement: which data sources it would be sent to, and as what. Nothing is sent.
+// RELOAD RULES: the configuration is read again.
 
 #include "base/utf8.h"
 #include "proxy/exec/client_view.h"
 #include "proxy/plan/physical.h"
 #include "proxy/session/errors.h"
+#include "proxy/session/reload.h"
 #include "proxy/session/session.h"
 
 namespace tessera::session {
 namespace {
 
 constexpr std::string_view kWord = "preview";
+constexpr std::string_view kReload = "reload rules ";  // a space ends each token
 
 Error moved(Error error, std::string_view before) {
   exec::move_position(error, characters(before));
@@ -27,13 +31,27 @@ std::uint32_t Session::previewed_from(const parser::Shape& preview) {
   return preview.begin + static_cast<std::uint32_t>(kWord.size());
 }
 
-std::shared_ptr<CachedPlan> Session::preview_plan() const {
+bool Session::is_reload(const parser::Shape& shape) { return shape.canonical == kReload; }
+
+// A statement that PostgreSQL does not know.
+std::shared_ptr<CachedPlan> Session::own_plan(plan::ShowPlan show) const {
   auto plan = std::make_shared<plan::Plan>();
   plan->catalog = catalog();
-  plan->show = plan::ShowPlan{.previews = true};
+  plan->show = std::move(show);
   auto out = std::make_shared<CachedPlan>();
   out->plan = std::move(plan);
   return out;
+}
+
+// Errors: 42501; those of Reload::ask().
+Task<Status> Session::run_reload() {
+  if (transaction_->state() == txn::State::kFailed) co_return errors::aborted_block();
+  if (!admin_) co_return errors::not_an_admin();
+  const Executor executor = client_.executor();
+  const Status done = co_await worker_.house().reload->ask(executor);
+  if (!done) co_return done;
+  wire::put_command_complete(client_.out(), "RELOAD");
+  co_return Status{};
 }
 
 void Session::describe_preview() {

@@ -8,6 +8,7 @@
 #include "proxy/catalog/control_conn.h"
 #include "proxy/catalog/schema_loader.h"
 #include "proxy/session/session.h"
+#include "rules/restart.h"
 #include "topology/http_get.h"
 #include "topology/membership.h"
 
@@ -18,6 +19,11 @@ constexpr std::chrono::milliseconds kLoadTimeout{10'000};
 constexpr std::chrono::milliseconds kPositionTimeout{2'000};
 constexpr std::chrono::milliseconds kFollowEvery{500};
 constexpr std::chrono::milliseconds kRetryEvery{3'000};
+constexpr std::chrono::milliseconds kCheckTimeout{2'000};
+// Clients whose statements fail make us look whether the schema has changed, but not all the time:
+// looking takes this part of it at most.
+constexpr std::chrono::milliseconds kCheckPause{250};
+constexpr int kCheckShare = 10;
 constexpr std::size_t kPositionsKept = 600;
 
 // Where the primary's log ends now. Absent: it cannot be asked.
@@ -63,12 +69,13 @@ std::shared_ptr<const catalog::Catalog> Publisher::first_catalog(const rules::Ru
   first->schema = std::make_shared<const catalog::Schema>();
   first->version = ++version_;
   state.catalog = first;
-  reload(rules.database, state);
+  static_cast<void>(reload(rules.database, state));
   return state.catalog;
 }
 
-bool Publisher::reload(const std::string& name, DatabaseState& state) {
-  auto schema = catalog::load_schema(*state.rules, kLoadTimeout);
+Status Publisher::reload(const std::string& name, DatabaseState& state) {
+  const auto rules = state.wanted ? state.wanted : state.rules;
+  auto schema = catalog::load_schema(*rules, kLoadTimeout);
   if (!schema) {
     if (!state.away) {
       log::warn(
@@ -77,21 +84,90 @@ bool Publisher::reload(const std::string& name, DatabaseState& state) {
     }
     state.away = true;
     state.complete = false;
-    return false;
+    return schema.error();
   }
-  for (const auto& difference : schema->missing) {
-    if (state.reported.insert(difference).second)
-      log::warn("database \"{}\": {}", name, difference);
+  if (state.wanted) state.reported.clear();
+  state.wanted.reset();
+  state.rules = rules;
+  for (const catalog::Drift& drift : schema->drift) {
+    if (state.reported.insert(drift.text()).second)
+      log::warn("database \"{}\": {}", name, drift.text());
   }
   if (!state.complete)
     log::info("read the schema of database \"{}\": {} relations", name, schema->tables.size());
+  state.marks = schema->marks;
+  state.checked_at = Clock::now();
   auto next = std::make_shared<catalog::Catalog>(*state.catalog);
+  next->rules = rules;
   next->schema = std::make_shared<const catalog::Schema>(std::move(*schema));
   next->version = ++version_;
   state.catalog = next;
   state.complete = true;
   state.away = false;
-  return true;
+  return {};
+}
+
+Status Publisher::replace_rules(std::vector<rules::RuleSet> databases,
+                                const std::function<Status()>& last_check) {
+  std::promise<Status> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.emplace_back([&] { taken.set_value(take_rules(std::move(databases), last_check)); });
+  }
+  wake_.notify_all();
+  return taken.get_future().get();
+}
+
+Status Publisher::take_rules(std::vector<rules::RuleSet> databases,
+                             const std::function<Status()>& last_check) {
+  std::vector<const rules::RuleSet*> running;
+  for (const auto& [name, state] : databases_) running.push_back(state.rules.get());
+  if (Status may = rules::check_replaceable(running, databases); !may) return may;
+  if (Status good = last_check(); !good) return good;
+  Status taken{};
+  for (rules::RuleSet& rules : databases) {
+    const std::string name = rules.database;
+    DatabaseState& state = databases_.at(name);
+    state.wanted = std::make_shared<const rules::RuleSet>(std::move(rules));
+    const Status read = reload(name, state);
+    if (read) publish(name, state.catalog);
+    if (!read && taken) taken = read;
+  }
+  return taken;
+}
+
+bool Publisher::may_check(const DatabaseState& state) {
+  const auto pause = std::max<Clock::duration>(kCheckPause, state.check_took * kCheckShare);
+  return Clock::now() >= state.checked_at + pause;
+}
+
+// A shard that cannot be reached leaves things as they are: whoever needs it says so.
+void Publisher::check(const std::string& name, DatabaseState& state, catalog::Probe probe) {
+  const Deadline began = Clock::now();
+  auto marks = catalog::read_marks(*state.rules, state.marks, probe, kCheckTimeout);
+  state.checked_at = Clock::now();
+  state.check_took = state.checked_at - began;
+  if (!marks) return;
+  const bool same = catalog::same_contents(*marks, state.marks);
+  if (same) state.marks = std::move(*marks);
+  if (same && state.complete) return;
+  log::info("database \"{}\": the schema has changed on a data source", name);
+  if (reload(name, state)) publish(name, state.catalog);
+}
+
+// The schema of a database as its shards have it now.
+void Publisher::follow_schema(const std::string& name, DatabaseState& state, bool retry) {
+  if (!state.complete) {
+    if (retry && reload(name, state)) publish(name, state.catalog);
+    return;
+  }
+  const auto every = house_.settings.proxy.schema_check;
+  const bool due = every.count() > 0 && Clock::now() >= state.checked_at + every;
+  if (may_check(state) && was_touched(name)) {
+    check(name, state, catalog::Probe::kThorough);
+  } else if (due) {
+    check(name, state, catalog::Probe::kCheap);
+  }
 }
 
 // Returns when every thread has the catalog.
@@ -102,8 +178,7 @@ void Publisher::publish(const std::string& name,
     auto done = std::make_shared<std::promise<void>>();
     received.push_back(done);
     asio::post(worker->context(), [worker, name, catalog, done] {
-      Database* database = worker->find_database(name);
-      if (database != nullptr) database->catalog = catalog;
+      worker->replace_catalog(name, catalog);
       done->set_value();
     });
   }
@@ -137,6 +212,22 @@ Task<> Publisher::refresh(std::string database, Executor executor) {
     if (reload(database, state)) publish(database, state.catalog);
   };
   co_await do_job(job, executor);
+}
+
+Task<bool> Publisher::has_newer(std::string database, std::uint64_t version, Executor executor) {
+  const auto newer = std::make_shared<std::atomic<bool>>(false);
+  const std::function<void()> job = [this, database, version, newer] {
+    DatabaseState& state = databases_.at(database);
+    const bool current = state.complete && state.catalog->version == version;
+    if (current && may_check(state)) {
+      check(database, state, catalog::Probe::kThorough);
+    } else if (current) {
+      touch(database);
+    }
+    *newer = state.catalog->version != version;
+  };
+  co_await do_job(job, executor);
+  co_return newer->load();
 }
 
 void Publisher::touch(const std::string& database) {
@@ -182,8 +273,7 @@ void Publisher::run() {
     const bool retry = Clock::now() >= next_retry;
     if (retry) next_retry = Clock::now() + kRetryEvery;
     for (auto& [name, state] : databases_) {
-      const bool wanted = was_touched(name) || (retry && !state.complete);
-      if (wanted && reload(name, state)) publish(name, state.catalog);
+      follow_schema(name, state, retry);
       follow_replicas(name, state);
     }
     next_follow = Clock::now() + kFollowEvery;

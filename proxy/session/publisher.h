@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "proxy/catalog/shard_mark.h"
 #include "proxy/session/worker.h"
 
 namespace tessera::session {
@@ -29,18 +30,30 @@ class Publisher {
   // Reads the schema of `database` anew and publishes it; returns when every thread has it. Called
   // on `executor`'s thread.
   Task<> refresh(std::string database, Executor executor);
-  // The same some time soon, for one who need not wait for it.
+  // Looks soon whether the schema of `database` has changed on the shards, and publishes it if so.
   void touch(const std::string& database);
+  // The same now. Is there another Catalog than that of `version`? Asked too often, it answers from
+  // what is known. Called on `executor`'s thread.
+  Task<bool> has_newer(std::string database, std::uint64_t version, Executor executor);
   // Runs `job`, which may block, on the publisher's thread; returns when it has, or after half a
   // minute. Called on `executor`'s thread.
   Task<> do_job(std::function<void()> job, Executor executor);
+  // Gives every thread the rules of `databases` instead of those that it has; `last_check` is asked
+  // before the first of them. Blocks; for the server's own thread. Errors: F0000 they need a
+  // restart; those of `last_check`; 08006 a shard cannot be reached: they follow when it can.
+  Status replace_rules(std::vector<rules::RuleSet> databases,
+                       const std::function<Status()>& last_check);
   // The version of a Catalog that somebody else makes.
   [[nodiscard]] std::uint64_t next_version() { return ++version_; }
 
  private:
   struct DatabaseState {
     std::shared_ptr<const rules::RuleSet> rules;
+    std::shared_ptr<const rules::RuleSet> wanted;  // in their place, when the shards can be read
     std::shared_ptr<const catalog::Catalog> catalog;
+    std::vector<catalog::ShardMark> marks;  // by shard, as last read
+    Deadline checked_at;                    // when they were, and
+    Clock::duration check_took{};           // how long that took
     bool complete = false;
     bool away = false;               // a shard cannot be reached; said once
     std::set<std::string> reported;  // what the shards do not bear out of the rules; said once
@@ -50,7 +63,12 @@ class Publisher {
 
   void run();
   [[nodiscard]] bool was_touched(const std::string& database);
-  bool reload(const std::string& name, DatabaseState& state);
+  [[nodiscard]] static bool may_check(const DatabaseState& state);
+  void check(const std::string& name, DatabaseState& state, catalog::Probe probe);
+  void follow_schema(const std::string& name, DatabaseState& state, bool retry);
+  Status reload(const std::string& name, DatabaseState& state);
+  Status take_rules(std::vector<rules::RuleSet> databases,
+                    const std::function<Status()>& last_check);
   void publish(const std::string& name, const std::shared_ptr<const catalog::Catalog>& catalog);
   void follow_replicas(const std::string& name, DatabaseState& state);
   void follow_shard(const std::string& name, DatabaseState& state, rules::ShardIndex shard);
@@ -63,7 +81,7 @@ class Publisher {
   std::condition_variable wake_;
   std::deque<std::function<void()>> jobs_;
   std::set<std::string> touched_;
-  bool stopped_ = false;
+  std::atomic<bool> stopped_ = false;
   std::thread thread_;
 };
 

@@ -155,6 +155,7 @@ Task<Status> Session::relay_error(backend::ServerConn& conn, const wire::Frame& 
     reply.lose(error);
     co_return Status{};
   }
+  note_error(error);
   reply.failed = true;
   reply.stale = errors::plan_is_stale(error);
   reply.withheld = reply.stale && reply.repeatable && !reply.gave_bytes;

@@ -69,9 +69,10 @@ void say_notices(const rules::Settings& settings) {
 }  // namespace
 
 Server::Server(rules::Settings settings, std::string directory)
-    : directory_(std::move(directory)), publisher_(house_) {
+    : publisher_(house_), reload_(std::move(directory), house_, signals_.get_executor()) {
   house_.settings = std::move(settings);
   house_.publisher = &publisher_;
+  house_.reload = &reload_;
   house_.user_clients.add(house_.settings.proxy.user_limits);
   house_.database_clients.add(house_.settings.proxy.database_limits);
 }
@@ -104,41 +105,13 @@ Status Server::open() {
   }
   const auto access = make_access(house_.settings);
   for (const auto& worker : workers_) worker->set_access(access);
-  const Status tls = load_tls();
+  std::vector<Worker*> served;
+  for (const auto& worker : workers_) served.push_back(worker.get());
+  reload_.serve(served);
+  const Status tls = reload_.load_tls(proxy.tls);
   if (!tls) return tls;
   log::info("listening on {}:{}, {} threads, {} databases{}", proxy.listen, port, threads,
             house_.settings.databases.size(), proxy.tls.enabled() ? ", TLS" : "");
-  return {};
-}
-
-// A context for each thread. All are made before one is given away: either every thread shows the
-// new certificate or none does.
-Status Server::load_tls() {
-  const TlsServerSettings& settings = house_.settings.proxy.tls;
-  if (!settings.enabled()) return {};
-  std::vector<std::shared_ptr<const TlsContext>> contexts;
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    auto made = TlsContext::for_server(settings);
-    if (!made) return Error{.sqlstate = "F0000", .message = "TLS: " + made.error().why};
-    contexts.push_back(std::make_shared<const TlsContext>(std::move(*made)));
-  }
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    Worker* worker = workers_[i].get();
-    asio::post(worker->context(), [worker, tls = std::move(contexts[i])] { worker->set_tls(tls); });
-  }
-  return {};
-}
-
-// Certificates, users and the hba list as they stand in the files now, or none of them if one is
-// bad. The rest stays as it was at start.
-Status Server::read_again() {
-  const auto settings = rules::load_settings(directory_);
-  if (!settings) return settings.error();
-  const Status tls = load_tls();
-  if (!tls) return tls;
-  const auto access = make_access(*settings);
-  for (const auto& worker : workers_)
-    asio::post(worker->context(), [&worker, access] { worker->set_access(access); });
   return {};
 }
 
@@ -169,10 +142,10 @@ Status Server::run() {
   publisher_.start(workers);
 
   // As long as the set lives, another signal while the server ends is not the end of the process.
-  asio::io_context signals(1);
-  asio::signal_set wanted(signals, SIGTERM, SIGINT, SIGHUP);
+  asio::signal_set wanted(signals_, SIGTERM, SIGINT, SIGHUP);
   watch(wanted);
-  signals.run();
+  reload_.watch_files();
+  signals_.run();
   shut_down();
   block_late_signals();
   return {};
@@ -181,11 +154,8 @@ Status Server::run() {
 // Waits for signals until one of them ends the server.
 void Server::watch(asio::signal_set& signals) {
   signals.async_wait([this, &signals](boost::system::error_code, int number) {
-    if (number != SIGHUP) return;
-    constexpr std::string_view kWhat = "users, the hba list and certificates";
-    const Status read = read_again();
-    if (read) log::info("received SIGHUP: {} were read again", kWhat);
-    if (!read) log::error("received SIGHUP: {} stay as they were: {}", kWhat, read.error().message);
+    if (number != SIGHUP) return signals_.stop();
+    static_cast<void>(reload_.run("received SIGHUP"));
     watch(signals);
   });
 }

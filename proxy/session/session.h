@@ -68,6 +68,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void end(bool at_once);
   // Ends what has taken longer than its limit; `now` may be a little late.
   void watch_limits(Clock::time_point now);
+  // Before the catalog of `database` gives way to one with other rules.
+  void keep_rules(const Database& database);
 
  private:
   // session.cpp: the loop
@@ -154,6 +156,7 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] std::string effective_text(const std::string& name, const std::string& text) const;
   void remember_setting(const plan::SetPlan& set, const PlannedStatement& statement);
   Task<Status> run_show(const plan::ShowPlan& show, bool describe_only);
+  void show_drift(bool describe_only);
   Task<Status> run_scatter(exec::Request request, exec::Opened& opened, std::uint64_t rows_max,
                            bool& ended);
   Task<Status> give_rows(const exec::Request& request, exec::Opened& opened, std::uint64_t rows_max,
@@ -310,6 +313,9 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] std::optional<std::string> constant_of(const MadeValue& value) const;
 
   // preview.cpp
+  [[nodiscard]] static bool is_reload(const parser::Shape& shape);
+  [[nodiscard]] std::shared_ptr<CachedPlan> own_plan(plan::ShowPlan show) const;
+  Task<Status> run_reload();
   [[nodiscard]] static bool is_preview(const parser::Shape& shape);
   [[nodiscard]] static std::uint32_t previewed_from(const parser::Shape& preview);
   struct Previewed {
@@ -317,7 +323,6 @@ class Session : public std::enable_shared_from_this<Session> {
     const std::vector<std::uint32_t>* types = nullptr;  // of parameters; null: none are declared
     const std::vector<plan::Parameter>* parameters = nullptr;
   };
-  [[nodiscard]] std::shared_ptr<CachedPlan> preview_plan() const;
   Status run_preview(std::string_view text, const parser::Shape& preview);
   Status run_preview(const PreparedStatement& statement, const Portal& portal);
   Result<std::vector<plan::PhysicalStatement>> previewed(std::string_view statement,
@@ -339,6 +344,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<Status> after_block();
   Task<Status> restore_startup(backend::ServerConn& conn, std::string sql);
   void touch_schema();
+  void note_error(const Error& error);
+  Task<bool> refused_in_error(const Error& refusal);
   Task<Status> await_client();
   Task<Status> relay_unasked(backend::ServerConn& conn);
   void give_unasked();
@@ -531,6 +538,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<backend::SessionSettings> pipeline_settings_;  // before its first SET
   std::shared_ptr<CachedPlan> pipeline_discards_;              // DISCARD or DEALLOCATE was executed
   std::string user_;
+  bool admin_ = false;
   backend::SessionSettings startup_settings_;
   std::vector<std::string> search_path_{"public"};
   std::string search_path_text_;

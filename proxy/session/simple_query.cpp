@@ -101,7 +101,16 @@ Task<Status> Session::obey_each(std::string_view whole_frame, bool& any) {
       if (!shown) co_return shown;
       continue;
     }
+    if (is_reload(shape)) {
+      auto reloaded = co_await run_reload();
+      if (!reloaded) co_return reloaded;
+      continue;
+    }
     auto cached = plan_with_hints(text, shape, simple_.hints.get());
+    if (!cached) {
+      const bool anew = co_await refused_in_error(cached.error());
+      if (anew) cached = plan_with_hints(text, shape, simple_.hints.get());
+    }
     if (!cached) co_return cached.error();
     simple_.cached = *cached;
     simple_.deallocates = deallocated_by(**cached);

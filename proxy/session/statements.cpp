@@ -204,10 +204,25 @@ Task<Status> Session::after_ddl() {
   co_return Status{};
 }
 
+// A server's error may show that its schema is not the one that we route by.
+void Session::note_error(const Error& error) {
+  if (!plain_ && errors::schema_may_be_stale(error)) touch_schema();
+}
+
+// Was a statement refused because of a schema that is out of date? It is planned anew then.
+Task<bool> Session::refused_in_error(const Error& refusal) {
+  if (plain_ || block_ != nullptr || !errors::schema_may_be_stale(refusal)) co_return false;
+  const std::shared_ptr<const catalog::Catalog> used = database_->catalog;
+  const bool newer = co_await worker_.house().publisher->has_newer(
+      used->rules->database, used->version, client_.executor());
+  co_return newer;
+}
+
 // Tells the client and undoes what must not stay.
 Task<Status> Session::fail_statement(Error error) {
   if (transaction_->state() == txn::State::kImplicit) co_await transaction_->rollback();
   transaction_->fail();
+  if (!error.server_fields.empty()) note_error(error);
   if (error.fatal) {
     // A server ended its own connection, not the client's.
     error.fatal = false;
@@ -233,7 +248,11 @@ Task<Status> Session::run_own(PlannedStatement& statement) {
   Status done{};
   if (plan.transaction) done = co_await run_transaction(statement);
   if (plan.set) done = co_await run_set(statement);
-  if (plan.show) done = co_await run_show(*plan.show, false);
+  if (plan.show && plan.show->reloads) {
+    done = co_await run_reload();
+  } else if (plan.show) {
+    done = co_await run_show(*plan.show, false);
+  }
   if (!statement.deallocates.empty() && !kept_) done = run_deallocate(statement.deallocates);
   if (done) co_return done;
   if (errors::client_is_gone(done.error())) co_return done;
@@ -255,6 +274,10 @@ Status Session::run_deallocate(const std::string& name) {
 }
 
 Task<Status> Session::run_show(const plan::ShowPlan& show, bool describe_only) {
+  if (show.name == "tessera.drift") {
+    show_drift(describe_only);
+    co_return Status{};
+  }
   if (show.name != "tessera.last_route") co_return errors::unknown_setting(show.name);
   wire::put_row_description(client_.out(),
                             {wire::Field{.name = "shard", .type = 25, .type_size = -1},
@@ -272,6 +295,25 @@ Task<Status> Session::run_show(const plan::ShowPlan& show, bool describe_only) {
   }
   wire::put_command_complete(client_.out(), "SHOW");
   co_return Status{};
+}
+
+// What the shards do not bear out of the rules, as of when they were last read.
+void Session::show_drift(bool describe_only) {
+  constexpr std::uint32_t kText = 25;
+  wire::put_row_description(client_.out(),
+                            {wire::Field{.name = "table", .type = kText, .type_size = -1},
+                             wire::Field{.name = "shard", .type = kText, .type_size = -1},
+                             wire::Field{.name = "difference", .type = kText, .type_size = -1},
+                             wire::Field{.name = "rule", .type = kText, .type_size = -1}});
+  if (describe_only) return;
+  const auto given = [](const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
+  };
+  for (const catalog::Drift& drift : catalog()->schema->drift) {
+    wire::put_data_row(client_.out(), {std::string_view(drift.table), given(drift.shard),
+                                       std::string_view(drift.what), given(drift.place)});
+  }
+  wire::put_command_complete(client_.out(), "SHOW");
 }
 
 void Session::give_row_description(const exec::Opened& opened) {

@@ -82,6 +82,16 @@ void Worker::add_database(const std::string& name,
       std::make_unique<Database>(context_.get_executor(), std::move(catalog), house_);
 }
 
+void Worker::replace_catalog(const std::string& name,
+                             std::shared_ptr<const catalog::Catalog> catalog) {
+  Database* database = find_database(name);
+  if (database == nullptr) return;
+  if (database->catalog->rules != catalog->rules) {
+    for (const auto& session : sessions_) session->keep_rules(*database);
+  }
+  database->catalog = std::move(catalog);
+}
+
 const rules::SessionLimits& Worker::limits_for(const std::string& user,
                                                const std::string& database) {
   const auto found = limits_.find({user, database});

@@ -26,6 +26,7 @@
 namespace tessera::session {
 
 class Publisher;
+class Reload;
 
 // What every thread shares and nobody changes after start.
 struct House {
@@ -40,6 +41,7 @@ struct House {
   SharedPlans plans;
   KeyMaker keys;
   Publisher* publisher = nullptr;  // outlives the workers
+  Reload* reload = nullptr;        // outlives them too
 };
 
 // One logical database on one thread.
@@ -91,6 +93,10 @@ class Worker {
   [[nodiscard]] const std::shared_ptr<const Access>& access() const { return access_; }
 
   // On this worker's thread:
+  // Statements that are planned from now on go by `catalog`, but those of transactions that are
+  // open by the rules that they began with.
+  void replace_catalog(const std::string& database,
+                       std::shared_ptr<const catalog::Catalog> catalog);
   void stop_accepting() { arrivals_.close(); }
   // Idle sessions end with 57P01 now, the others when their transaction ends, or all at once.
   void end_sessions(bool at_once);
