@@ -71,26 +71,23 @@ bool glibc_sorts_c_utf8_by_bytes(std::string_view version) {
   return std::pair(major, minor) >= std::pair(2, 35);
 }
 
-Result<Collations> read_collations(Querier& conn, Deadline deadline) {
-  auto rows = conn.query(kCollations, {}, deadline);
-  if (!rows) return rows.error();
-  auto base = conn.query(kDefault, {}, deadline);
-  if (!base) return base.error();
+std::vector<Query> collation_queries() { return {{.sql = kCollations}, {.sql = kDefault}}; }
 
+Result<Collations> read_collations(const Rows& rows, const Rows& base, Querier& conn,
+                                   Deadline deadline) {
   Collations out;
   std::vector<std::string> doubtful;  // C.UTF-8 by whatever name
   std::string_view glibc;
-  for (int row = 0; row < rows->size(); ++row) {
-    const auto [entry, fresh] = out.names.emplace(rows->number<Oid>(row, 0), rows->text(row, 1));
-    const Bytewise kind =
-        classify({.provider = rows->letter(row, 2), .locale = rows->text(row, 3)});
+  for (int row = 0; row < rows.size(); ++row) {
+    const auto [entry, fresh] = out.names.emplace(rows.number<Oid>(row, 0), rows.text(row, 1));
+    const Bytewise kind = classify({.provider = rows.letter(row, 2), .locale = rows.text(row, 3)});
     out.bytewise.emplace(entry->second, kind == Bytewise::kYes);
     if (kind == Bytewise::kNewGlibcOnly) doubtful.push_back(entry->second);
-    if (rows->boolean(row, 4)) glibc = rows->text(row, 5);
+    if (rows.boolean(row, 4)) glibc = rows.text(row, 5);
   }
-  const char provider = base->letter(0, 0);
-  const auto locale = base->text(0, provider == 'b' ? 2 : 1);
-  if (glibc.empty() && provider == 'c') glibc = base->text(0, 3);
+  const char provider = base.letter(0, 0);
+  const auto locale = base.text(0, provider == 'b' ? 2 : 1);
+  if (glibc.empty() && provider == 'c') glibc = base.text(0, 3);
   const Bytewise kind = classify({.provider = provider, .locale = locale});
   out.default_bytewise = kind == Bytewise::kYes;
   if (kind != Bytewise::kNewGlibcOnly && doubtful.empty()) return out;

@@ -31,7 +31,10 @@ struct Collations {
   std::map<Oid, std::string> names;  // by this server's numbers; the database's default is left out
 };
 
-// Errors: those of Querier::query().
-[[nodiscard]] Result<Collations> read_collations(Querier& conn, Deadline deadline);
+// To be asked first, in this order.
+[[nodiscard]] std::vector<Query> collation_queries();
+// Of their answers. Errors: those of Querier::query(), since more may have to be asked.
+[[nodiscard]] Result<Collations> read_collations(const Rows& collations, const Rows& base,
+                                                 Querier& conn, Deadline deadline);
 
 }  // namespace tessera::catalog

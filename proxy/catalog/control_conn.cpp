@@ -157,14 +157,70 @@ Error ControlConn::broken() const {
                .detail = trimmed(PQerrorMessage(conn_.get()))};
 }
 
+Result<std::vector<Rows>> Querier::query_all(const std::vector<Query>& queries, Deadline deadline) {
+  std::vector<Rows> out;
+  for (const Query& each : queries) {
+    auto rows = query(each.sql, each.parameters, deadline);
+    if (!rows) return rows.error();
+    out.push_back(std::move(*rows));
+  }
+  return out;
+}
+
+bool ControlConn::send(const Query& query) {
+  std::vector<const char*> values;
+  for (const std::string& parameter : query.parameters) values.push_back(parameter.c_str());
+  return PQsendQueryParams(conn_.get(), query.sql, static_cast<int>(values.size()), nullptr,
+                           values.data(), nullptr, nullptr, 0) != 0;
+}
+
+// The result of one query, and the null that ends it.
+Result<Rows> ControlConn::piped_rows(Deadline deadline) {
+  if (Status awaited = await_result(deadline); !awaited) return awaited.error();
+  PGresult* result = PQgetResult(conn_.get());
+  if (result == nullptr) return broken();
+  Rows rows(result);
+  const ExecStatusType status = PQresultStatus(result);
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return server_error(result, shard_);
+  if (Status awaited = await_result(deadline); !awaited) return awaited.error();
+  const Rows rest(PQgetResult(conn_.get()));
+  return rows;
+}
+
+// The result of a Sync.
+Status ControlConn::piped_end(Deadline deadline) {
+  if (Status awaited = await_result(deadline); !awaited) return awaited;
+  PGresult* result = PQgetResult(conn_.get());
+  const Rows owned(result);
+  if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) return {};
+  return broken();
+}
+
+// What is not in one transaction with the rest has a Sync of its own.
+Result<std::vector<Rows>> ControlConn::query_all(const std::vector<Query>& queries,
+                                                 Deadline deadline) {
+  bool sent = PQenterPipelineMode(conn_.get()) != 0;
+  for (const Query& each : queries) {
+    sent = sent && send(each);
+    if (each.alone) sent = sent && PQpipelineSync(conn_.get()) != 0;
+  }
+  if (!sent || PQpipelineSync(conn_.get()) == 0) return broken();
+  std::vector<Rows> out;
+  for (const Query& each : queries) {
+    auto rows = piped_rows(deadline);
+    if (!rows) return rows.error();
+    out.push_back(std::move(*rows));
+    if (!each.alone) continue;
+    if (Status ended = piped_end(deadline); !ended) return ended.error();
+  }
+  if (Status ended = piped_end(deadline); !ended) return ended.error();
+  if (PQexitPipelineMode(conn_.get()) == 0) return broken();
+  return out;
+}
+
 Result<Rows> ControlConn::query(const char* sql, const std::vector<std::string>& parameters,
                                 Deadline deadline) {
-  std::vector<const char*> values;
-  for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
-  if (PQsendQueryParams(conn_.get(), sql, static_cast<int>(values.size()), nullptr, values.data(),
-                        nullptr, nullptr, 0) == 0) {
-    return broken();
-  }
+  if (!send({.sql = sql, .parameters = parameters})) return broken();
   PGresult* first = nullptr;
   while (true) {
     if (Status awaited = await_result(deadline); !awaited) {

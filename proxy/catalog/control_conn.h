@@ -47,6 +47,12 @@ class Rows {
   std::unique_ptr<PGresult, Clear> result_;
 };
 
+struct Query {
+  const char* sql = nullptr;
+  std::vector<std::string> parameters = {};  // $1, $2 ... in text format
+  bool alone = false;                        // not in one transaction with what follows
+};
+
 // What catalog queries are asked of; called on a thread that may block.
 class Querier {
  public:
@@ -58,6 +64,10 @@ class Querier {
   [[nodiscard]] virtual Result<Rows> query(const char* sql,
                                            const std::vector<std::string>& parameters,
                                            Deadline deadline) = 0;
+  // Runs one after the other, in one round trip where that can be. Errors: the first one's, as
+  // query(); then it is of no more use.
+  [[nodiscard]] virtual Result<std::vector<Rows>> query_all(const std::vector<Query>& queries,
+                                                            Deadline deadline);
   // Somebody's transaction block is open, whose uncommitted changes are to be seen.
   [[nodiscard]] virtual bool in_block() const { return false; }
 };
@@ -71,6 +81,9 @@ class ControlConn final : public Querier {
 
   [[nodiscard]] Result<Rows> query(const char* sql, const std::vector<std::string>& parameters,
                                    Deadline deadline) override;
+  // By libpq's pipeline mode.
+  [[nodiscard]] Result<std::vector<Rows>> query_all(const std::vector<Query>& queries,
+                                                    Deadline deadline) override;
 
  private:
   struct Finish {
@@ -80,6 +93,9 @@ class ControlConn final : public Querier {
 
   ControlConn(Conn conn, std::string_view shard) : conn_(std::move(conn)), shard_(shard) {}
   [[nodiscard]] Status await_result(Deadline deadline);
+  [[nodiscard]] bool send(const Query& query);
+  [[nodiscard]] Result<Rows> piped_rows(Deadline deadline);
+  [[nodiscard]] Status piped_end(Deadline deadline);
   [[nodiscard]] Error broken() const;
 
   Conn conn_;

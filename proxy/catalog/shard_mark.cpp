@@ -20,7 +20,7 @@ constexpr const char* kContents = R"sql(
 WITH own AS MATERIALIZED (SELECT oid FROM pg_class WHERE relpersistence <> 't' AND relkind <> 't'),
 space AS (SELECT oid, xmin FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_')
 SELECT concat_ws(' ', current_setting('server_version'), current_setting('max_prepared_transactions'),
-  current_schemas(false),
+  (SELECT sum(hashint8extended((s.xmin::text::bigint << 32) | s.setrole::bigint, 0)) FROM pg_db_role_setting s),
   (SELECT sum(hashtextextended(concat_ws(' ', oid, relname, relnamespace, relkind, reltype, relhastriggers), 0))
    FROM pg_class WHERE relpersistence <> 't' AND relkind <> 't'),
   (SELECT sum(hashint8extended((a.xmin::text::bigint << 32) | a.attrelid::bigint, a.attnum))
@@ -46,32 +46,27 @@ SELECT concat_ws(' ', current_setting('server_version'), current_setting('max_pr
 Result<std::string> ask(Querier& conn, const char* sql, Deadline deadline) {
   auto rows = conn.query(sql, {}, deadline);
   if (!rows) return rows.error();
-  return rows->size() == 1 ? std::string(rows->text(0, 0)) : std::string();
+  return std::string(rows->text(0, 0));
 }
 
 Result<ShardMark> read_mark(const rules::Shard& shard, const ShardMark& known, Probe probe,
                             Deadline deadline) {
   auto conn = ControlConn::open(shard.primary, shard.name, deadline);
   if (!conn) return conn.error();
-  // First the counters: what is written between the two questions moves them the next time.
-  auto counters = read_counters(*conn, deadline);
+  auto counters = ask(*conn, kCounters, deadline);
   if (!counters) return counters.error();
   const bool unmoved = !counters->empty() && *counters == known.counters;
   if (probe == Probe::kCheap && unmoved) return known;
-  auto contents = read_contents(*conn, deadline);
+  auto contents = ask(*conn, kContents, deadline);
   if (!contents) return contents.error();
   return ShardMark{.counters = std::move(*counters), .contents = std::move(*contents)};
 }
 
 }  // namespace
 
-Result<std::string> read_counters(Querier& conn, Deadline deadline) {
-  return ask(conn, kCounters, deadline);
-}
+const char* counters_query() { return kCounters; }
 
-Result<std::string> read_contents(Querier& conn, Deadline deadline) {
-  return ask(conn, kContents, deadline);
-}
+const char* contents_query() { return kContents; }
 
 Result<std::vector<ShardMark>> read_marks(const rules::RuleSet& rules,
                                           const std::vector<ShardMark>& known, Probe probe,

@@ -14,10 +14,11 @@
 
 namespace tessera::catalog {
 
-// Errors here and below: those of Querier::query().
-[[nodiscard]] Result<std::string> read_counters(Querier& conn, Deadline deadline);
-// In the snapshot of the transaction that is open on `conn`, if one is.
-[[nodiscard]] Result<std::string> read_contents(Querier& conn, Deadline deadline);
+// One row with one column: ShardMark::counters. Asked before the snapshot is taken that the
+// contents are read in, so that what is written in between moves them the next time.
+[[nodiscard]] const char* counters_query();
+// The same of ShardMark::contents.
+[[nodiscard]] const char* contents_query();
 
 enum class Probe : std::uint8_t {
   kCheap,     // the contents only where the counters have moved

@@ -152,6 +152,9 @@ class SchemaChanges(unittest.TestCase):
                 session.execute("SELECT nothing FROM item ORDER BY nothing")
         # Each look takes some milliseconds, and there may be four in a second.
         self.assertLess(time.monotonic() - began, 60)
+        with self.assertRaises(psycopg.errors.UndefinedTable):
+            session.execute("SELECT * FROM nowhere")
+        time.sleep(2)
         self.assertNotIn("the schema has changed", proxy.log.read_text())
 
     def test_statements_go_on_while_it_changes(self):
