@@ -70,22 +70,6 @@ std::string database_name(Section& file) {
   file.entry().fail("key \"databaseName\" is missing: the name that clients connect to");
 }
 
-// Every table belongs to one rule. Broadcast and single tables are checked against all others.
-void check_tables(const Rules& tags, const RuleSet& rules) {
-  for (const std::string& table : rules.broadcast_tables) {
-    if (rules.sharding_tables.contains(table)) {
-      const std::string_view tag = tags.contains("!BROADCAST") ? "!BROADCAST" : "!SHARDING";
-      tags.find(tag)->second.fail(
-          fmt::format("table \"{}\" is a sharding table and a broadcast table", table));
-    }
-  }
-  for (const auto& [table, shard] : rules.single_tables) {
-    if (rules.kind_of(table) == TableKind::kSingle) continue;
-    tags.find("!SINGLE")->second.fail(
-        fmt::format("table \"{}\" is a single table and has another rule", table));
-  }
-}
-
 }  // namespace
 
 std::vector<std::string> expand(const Entry& entry) {
@@ -123,6 +107,8 @@ void load_broadcast(const Entry& tables, RuleSet& rules) {
     if (std::find(known.begin(), known.end(), name) != known.end()) {
       table.fail(fmt::format("table \"{}\" stands twice", name));
     }
+    if (rules.sharding_tables.contains(name))
+      table.fail(fmt::format("table \"{}\" is a sharding table and a broadcast table", name));
     known.push_back(name);
     rules.places.emplace(name, table.place_and_key());
   }
@@ -162,6 +148,8 @@ void load_single_table(const Entry& entry, const ShardNames& names, RuleSet& rul
   if (!rules.single_tables.emplace(name.table, shard).second) {
     entry.fail(fmt::format("table \"{}\" stands twice", name.table));
   }
+  if (rules.kind_of(name.table) != TableKind::kSingle)
+    entry.fail(fmt::format("table \"{}\" is a single table and has another rule", name.table));
   rules.places.emplace(name.table, entry.place_and_key());
 }
 
@@ -197,7 +185,6 @@ RuleSet load_database(const Entry& root) {
   }
   std::sort(rules.broadcast_tables.begin(), rules.broadcast_tables.end());
   if (const auto rule = find_rule(tags, "!SINGLE")) load_single(*rule, names, rules);
-  check_tables(tags, rules);
   return rules;
 }
 

@@ -194,7 +194,7 @@ void ShardingLoader::load(const Entry& rule) {
   const auto tables = section.find("tables");
   const auto automatic = section.find("autoTables");
   const auto binding = section.find("bindingTables");
-  if (const auto old = section.find("broadcastTables")) load_broadcast(*old, rules_);
+  const auto broadcast = section.find("broadcastTables");
   section.finish();
   if (tables) {
     Section all = tables->section();
@@ -204,6 +204,7 @@ void ShardingLoader::load(const Entry& rule) {
     Section all = automatic->section();
     for (const Entry& table : all.all()) load_automatic_table(table);
   }
+  if (broadcast) load_broadcast(*broadcast, rules_);
   if (binding) load_binding_tables(*binding, rules_);
   keys_.load_strategies(rules_);
   algorithms_.notice_unused();

@@ -200,6 +200,7 @@ class Merge {
   void report(const RuleTable& table, std::string_view shard, std::string what);
   [[nodiscard]] TypeName type_names(ShardIndex shard) const;
   void report_difference(const RuleTable& rule, const DataNode& node, const DataNode& first);
+  void report_types();
   void settle_collations();
   void number(const std::vector<RuleTable>& tables);
   [[nodiscard]] TypeNumbers::Map table_numbers(const std::vector<RuleTable>& tables,
@@ -222,6 +223,7 @@ Schema Merge::run(const std::vector<RuleTable>& tables) {
     disguise(table);
   }
   settle_collations();
+  report_types();
   number(tables);
   return std::move(schema_);
 }
@@ -350,6 +352,27 @@ void Merge::report_difference(const RuleTable& rule, const DataNode& node, const
     report(rule, shard,
            fmt::format("table \"{}\" on shard \"{}\" {}, unlike \"{}\" on shard \"{}\"", node.table,
                        shard, difference, first.table, rules_.shards[first.shard].name));
+  }
+}
+
+// Types that a shard has made of something else than the default shard. One that it lacks may never
+// be needed there.
+void Merge::report_types() {
+  const ShardReading& base = readings_[rules_.default_shard];
+  std::unordered_map<std::string_view, std::string_view> known;
+  for (const NumberedType& type : base.numbered) known.emplace(type.name, type.made_of);
+  for (ShardIndex shard = 0; shard < readings_.size(); ++shard) {
+    for (const NumberedType& type : readings_[shard].numbered) {
+      const auto model = known.find(type.name);
+      if (model == known.end() || model->second == type.made_of) continue;
+      const std::string& name = rules_.shards[shard].name;
+      schema_.drift.push_back(
+          {.table = {},
+           .shard = name,
+           .what = fmt::format("type {} on shard \"{}\" is not that of shard \"{}\"", type.name,
+                               name, rules_.shards[rules_.default_shard].name),
+           .place = {}});
+    }
   }
 }
 

@@ -82,7 +82,16 @@ constexpr const char* kTypes =
 constexpr const char* kNumbered = R"sql(
 SELECT t.oid, quote_ident(n.nspname) || '.' || quote_ident(t.typname), t.typtype,
        CASE WHEN t.typsubscript = 'array_subscript_handler'::regproc THEN t.typelem END,
-       t.typbasetype, r.rngsubtype, t.typrelid
+       t.typbasetype, r.rngsubtype, t.typrelid, md5(CASE t.typtype
+         WHEN 'e' THEN (SELECT string_agg(quote_literal(e.enumlabel), ',' ORDER BY e.enumsortorder)
+                        FROM pg_enum e WHERE e.enumtypid = t.oid)
+         WHEN 'd' THEN concat_ws(' ', format_type(t.typbasetype, t.typtypmod), t.typnotnull,
+                        (SELECT string_agg(pg_get_constraintdef(c.oid), ' ' ORDER BY pg_get_constraintdef(c.oid))
+                         FROM pg_constraint c WHERE c.contypid = t.oid))
+         WHEN 'c' THEN (SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ','
+                                          ORDER BY a.attnum)
+                        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+                        WHERE a.attrelid = t.typrelid AND c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped) END)
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
      LEFT JOIN pg_range r ON t.oid IN (r.rngtypid, r.rngmultitypid)
 WHERE t.oid >= 16384 AND n.nspname !~ '^pg_temp_')sql";
@@ -375,7 +384,8 @@ void Reader::numbered(const Rows& rows) {
                                 .element = rows.number<Oid>(row, 3),
                                 .base = rows.number<Oid>(row, 4),
                                 .bound = rows.number<Oid>(row, 5),
-                                .relation = rows.number<Oid>(row, 6)});
+                                .relation = rows.number<Oid>(row, 6),
+                                .made_of = std::string(rows.text(row, 7))});
   }
 }
 

@@ -38,12 +38,14 @@ struct TypeNumbers {
 // A type that is not built in, as one shard has it. 0: it has none of that.
 struct NumberedType {
   Oid oid = 0;
-  std::string name;  // quoted, with its schema
-  char kind = 'b';   // pg_type.typtype
-  Oid element = 0;   // of an array
-  Oid base = 0;      // of a domain
-  Oid bound = 0;     // of a range or multirange
-  Oid relation = 0;  // of a composite
+  std::string name;     // quoted, with its schema
+  char kind = 'b';      // pg_type.typtype
+  Oid element = 0;      // of an array
+  Oid base = 0;         // of a domain
+  Oid bound = 0;        // of a range or multirange
+  Oid relation = 0;     // of a composite
+  std::string made_of;  // a digest of an enum's labels, a domain's type and checks, the attributes
+                        // of a composite that is no table's; empty: of none of these
 };
 
 // `reference`: the types of the default shard; `own`: of the other one, whose tables that have

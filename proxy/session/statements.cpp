@@ -310,7 +310,7 @@ void Session::show_drift(bool describe_only) {
     return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
   };
   for (const catalog::Drift& drift : catalog()->schema->drift) {
-    wire::put_data_row(client_.out(), {std::string_view(drift.table), given(drift.shard),
+    wire::put_data_row(client_.out(), {given(drift.table), given(drift.shard),
                                        std::string_view(drift.what), given(drift.place)});
   }
   wire::put_command_complete(client_.out(), "SHOW");

@@ -144,6 +144,19 @@ class SchemaChanges(unittest.TestCase):
                     "ALTER TABLE item ALTER b DROP NOT NULL", ["shard_1"])
         self.assertTrue(self.until(lambda: not session.execute("SHOW tessera.drift").fetchall()))
 
+    def test_types_that_differ_are_reported_by_name(self):
+        self.addCleanup(self.behind, "DROP TYPE mood, pair, same; DROP DOMAIN tag")
+        for shard, labels, check, attribute in ((SHARDS[0], "'a', 'b'", "> 0", "text"),
+                                                (SHARDS[1], "'b', 'a'", "> 1", "int")):
+            self.behind(f"CREATE TYPE mood AS ENUM ({labels}); CREATE DOMAIN tag AS int CHECK (VALUE {check});"
+                        f"CREATE TYPE pair AS (a int, b {attribute}); CREATE TYPE same AS ENUM ('x')", [shard])
+        _, session = self.start("types")
+        found = [(table, shard, what) for table, shard, what, _ in session.execute("SHOW tessera.drift")
+                 if what.startswith("type ")]
+        self.assertEqual(sorted(found), [
+            (None, "ds_1", f'type public.{name} on shard "ds_1" is not that of shard "ds_0"')
+            for name in ("mood", "pair", "tag")])
+
     def test_many_wrong_statements_do_not_keep_it_looking(self):
         proxy, session = self.start("wrong")
         began = time.monotonic()

@@ -188,7 +188,7 @@ INSTANTIATE_TEST_SUITE_P(
               "\"x\" does not exist; there are: ds_0, ds_1"},
         Fault{"- !SINGLE {tables: [t]}", "6: rules.tables", "data_source.schema.table"},
         Fault{"- !SINGLE {tables: [ds_0.a.t, ds_1.b.t]}", "6: rules.tables", "stands twice"},
-        Fault{"- !SINGLE {tables: [ds_0.t]}\n- !BROADCAST {tables: [t]}", "6: rules",
+        Fault{"- !SINGLE {tables: [ds_0.t]}\n- !BROADCAST {tables: [t]}", "6: rules.tables",
               "is a single table and has another rule"},
         Fault{R"(
 - !READWRITE_SPLITTING
@@ -300,7 +300,14 @@ INSTANTIATE_TEST_SUITE_P(
 - !BROADCAST
   tables: [t]
 )",
-              "9: rules", "is a sharding table and a broadcast table"},
+              "10: rules.tables", "is a sharding table and a broadcast table"},
+        Fault{R"(
+- !SHARDING
+  broadcastTables: [t]
+  tables:
+    t: {actualDataNodes: ds_0.t}
+)",
+              "7: rules.broadcastTables", "is a sharding table and a broadcast table"},
         Fault{R"(
 - !SHARDING
   tables:
