@@ -20,6 +20,8 @@ constexpr std::chrono::milliseconds kPositionTimeout{2'000};
 constexpr std::chrono::milliseconds kFollowEvery{500};
 constexpr std::chrono::milliseconds kRetryEvery{3'000};
 constexpr std::chrono::milliseconds kCheckTimeout{2'000};
+// So long a client may wait for an error that is most likely its own.
+constexpr std::chrono::seconds kNewerPatience{3};
 // Clients whose statements fail make us look whether the schema has changed, but not all the time:
 // looking takes this part of it at most.
 constexpr std::chrono::milliseconds kCheckPause{250};
@@ -226,7 +228,7 @@ Task<bool> Publisher::has_newer(std::string database, std::uint64_t version, Exe
     }
     *newer = state.catalog->version != version;
   };
-  co_await do_job(job, executor);
+  co_await do_job(job, executor, kNewerPatience);
   co_return newer->load();
 }
 
@@ -240,8 +242,9 @@ bool Publisher::was_touched(const std::string& database) {
   return touched_.erase(database) > 0;
 }
 
-Task<> Publisher::do_job(std::function<void()> job, Executor executor) {
-  const auto timer = std::make_shared<Timer>(executor, std::chrono::seconds(30));
+Task<> Publisher::do_job(std::function<void()> job, Executor executor,
+                         std::chrono::seconds patience) {
+  const auto timer = std::make_shared<Timer>(executor, patience);
   {
     const std::lock_guard lock(mutex_);
     jobs_.emplace_back([job, executor, timer] {

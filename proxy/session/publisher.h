@@ -32,12 +32,13 @@ class Publisher {
   Task<> refresh(std::string database, Executor executor);
   // Looks soon whether the schema of `database` has changed on the shards, and publishes it if so.
   void touch(const std::string& database);
-  // The same now. Is there another Catalog than that of `version`? Asked too often, it answers from
-  // what is known. Called on `executor`'s thread.
+  // The same now. Is there another Catalog than that of `version`? Asked too often, or where that
+  // takes too long, it answers from what is known. Called on `executor`'s thread.
   Task<bool> has_newer(std::string database, std::uint64_t version, Executor executor);
-  // Runs `job`, which may block, on the publisher's thread; returns when it has, or after half a
-  // minute. Called on `executor`'s thread.
-  Task<> do_job(std::function<void()> job, Executor executor);
+  // Runs `job`, which may block, on the publisher's thread; returns when it has, or after
+  // `patience`: it may run later still. Called on `executor`'s thread.
+  Task<> do_job(std::function<void()> job, Executor executor,
+                std::chrono::seconds patience = std::chrono::seconds(30));
   // Gives every thread the rules of `databases` instead of those that it has; `last_check` is asked
   // before the first of them. Blocks; for the server's own thread. Errors: F0000 they need a
   // restart; those of `last_check`; 08006 a shard cannot be reached: they follow when it can.
